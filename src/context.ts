@@ -2,7 +2,11 @@ import type { Readable, Writable } from 'node:stream';
 
 /** What a prompt asks; `ask.ts` decides whether it is asked at all. */
 export interface Prompt {
-  input(question: { message: string; default?: string; validate?: (value: string) => true | string }): Promise<string>;
+  /** `signal` ends the wait for an answer early, with its own reason. */
+  input(
+    question: { message: string; default?: string; validate?: (value: string) => true | string },
+    signal?: AbortSignal,
+  ): Promise<string>;
   select<T extends string>(question: { message: string; choices: Choice<T>[]; default?: T }): Promise<T>;
   checkbox<T extends string>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
@@ -29,7 +33,7 @@ export interface Ctx {
   stdout: OutputStream;
   stderr: OutputStream;
   /** Milliseconds since 1970. */
-  now(): number;
+  now: () => number;
   /** Aborted on the first Ctrl+C, and by `--timeout`. */
   signal: AbortSignal;
   /** How to start this program again: `[execPath, ...args]` to put before a command's words. */
@@ -44,7 +48,7 @@ export interface Ctx {
   /** Reports progress: one line a step on stderr. */
   progress: Progress;
   /** One line of talk on stderr. */
-  note(line: string): void;
+  note: (line: string) => void;
 }
 
 /** Long work, told as steps. A step that ends stays on the screen. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { resolveLoopbackNames, type Resolve } from './resolve.ts';
 
 export type Fetch = typeof globalThis.fetch;
@@ -22,7 +22,14 @@ const NULL_BODY = new Set([101, 204, 205, 304]);
  */
 export function createFetch(options: FetchOptions = {}): Fetch {
   const resolve = options.resolve ?? resolveLoopbackNames;
-  const ca = options.ca?.length ? [...rootCertificates, ...options.ca] : undefined;
+  let trusted: SecureContext | undefined;
+  // One context for all connections: reading some 150 root certificates takes longer than the rest of a request.
+  const trust = (): { secureContext?: SecureContext } => {
+    if (!options.ca?.length) return {};
+    return {
+      secureContext: (trusted ??= createSecureContext({ ca: [...getCACertificates('default'), ...options.ca] })),
+    };
+  };
   const timeout = options.timeout ?? 30_000;
 
   return async (input, init) => {
@@ -46,11 +53,14 @@ export function createFetch(options: FetchOptions = {}): Fetch {
         method: request.method,
         headers,
         signal: request.signal,
-        ...(secure ? { servername: hostname, ...(ca ? { ca } : {}) } : {}),
+        ...(secure ? { servername: hostname, ...trust() } : {}),
       },
       settle,
     );
-    const timer = setTimeout(() => outgoing.destroy(new Error(`no answer from ${url.host} within ${timeout} ms`)), timeout);
+    const timer = setTimeout(
+      () => outgoing.destroy(new Error(`no answer from ${url.host} within ${timeout} ms`)),
+      timeout,
+    );
     outgoing.on('error', (cause) => reject(new TypeError(`fetch failed: ${cause.message}`, { cause })));
     outgoing.end(body);
     const incoming = await promise.finally(() => clearTimeout(timer));

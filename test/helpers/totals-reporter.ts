@@ -26,5 +26,7 @@ export default class TotalsReporter implements Reporter {
 
 function reasonOf(test: TestCase): string {
   const result = test.result();
-  return (result.state === 'skipped' ? result.note : undefined) ?? 'no reason given';
+  const note = result.state === 'skipped' ? result.note : undefined;
+  // A whole suite that is skipped says why in its own name.
+  return note ?? (/\(skipped: /.test(test.fullName) ? 'as its name says' : 'no reason given');
 }
