@@ -1,6 +1,9 @@
-import type { Options, PolicyInput, Decision, Problem, Route } from './model.ts';
+import type { Decision, Options, PolicyInput, Problem, Route } from './model.ts';
 
-// CONTRACT: to be replaced by the real implementation; signatures stay.
+export { matchesDomain } from './domains.ts';
+export { peekJsonRpc } from './json/peek.ts';
+export { parseConfig } from './parse.ts';
+export { compileRoutes } from './route-table.ts';
 
 export interface ParseContext {
   file: string;
@@ -39,6 +42,3 @@ export interface RouteTable {
   /** The MCP server route that owns the well-known documents of a host; never a wildcard one. */
   serverRouteOf(host: string): CompiledRoute | undefined;
 }
-
-export type ParseConfig = (text: string, context: ParseContext) => ParsedConfig;
-export type CompileRoutes = (options: Options) => RouteTable;

@@ -57,6 +57,8 @@ export interface Route {
   path?: string;
   regex?: string;
   prefix_rewrite?: string;
+  regex_rewrite_pattern?: string;
+  regex_rewrite_substitution?: string;
   mcp?: { server?: McpServer; client?: Record<string, never> };
   policy?: PolicyRule[];
   allow_public_unauthenticated_access: boolean;
@@ -73,6 +75,7 @@ export interface Route {
   set_response_headers: Record<string, string>;
   tls_skip_verify: boolean;
   tls_custom_ca_file?: string;
+  /** Base64 of PEM. */
   tls_custom_ca?: string;
   tls_upstream_server_name?: string;
   /** Milliseconds; 0 = none. */
@@ -83,7 +86,7 @@ export interface Route {
   redirect?: Record<string, unknown>;
   response?: { status: number; body: string };
   jwt_issuer_format?: 'hostOnly' | 'uri';
-  /** Every other key as written. */
+  /** Every other key, with its value decoded. */
   rest: Record<string, unknown>;
   /** Where the route starts in the file. */
   position?: Position;
@@ -134,7 +137,7 @@ export interface Options {
   /** Milliseconds. */
   default_upstream_timeout: number;
   routes: Route[];
-  /** Every other global key as written. */
+  /** Every other global key, with its value decoded; keys that name files which have been read are not among them. */
   rest: Record<string, unknown>;
 }
 
@@ -163,7 +166,13 @@ export interface Criterion {
 export interface PolicyInput {
   /** Absent for anonymous requests. */
   session?: Session;
-  http: { method: string; path: string; hostname: string; headers: Record<string, string | string[] | undefined>; ip?: string };
+  http: {
+    method: string;
+    path: string;
+    hostname: string;
+    headers: Record<string, string | string[] | undefined>;
+    ip?: string;
+  };
   /** The JSON-RPC method and tool; absent when the body was not inspected or did not parse. */
   mcp?: { method: string; tool?: string };
 }

@@ -1,0 +1,99 @@
+/**
+ * The outcome of a criterion or a rule, packed into one integer so that a decision allocates nothing: bit 30 is the truth, the bits
+ * below are the reasons. Names: Pomerium v0.33.1 pkg/policy/criteria/reasons.go.
+ */
+export type Outcome = number;
+
+const NAMES = [
+  'accept',
+  'claim-ok',
+  'claim-unauthorized',
+  'client-certificate-unauthorized',
+  'cors-request',
+  'device-unauthenticated',
+  'domain-ok',
+  'domain-unauthorized',
+  'email-ok',
+  'email-unauthorized',
+  'groups-unauthorized',
+  'http-method-ok',
+  'http-method-unauthorized',
+  'http-path-ok',
+  'http-path-unauthorized',
+  'mcp-tool-match',
+  'mcp-not-a-tool-call',
+  'mcp-tool-no-match',
+  'non-cors-request',
+  'reject',
+  'source-ip-ok',
+  'source-ip-unauthorized',
+  'ssh-publickey-unauthorized',
+  'ssh-username-unauthorized',
+  'user-ok',
+  'user-unauthenticated',
+  'user-unauthorized',
+  'valid-client-certificate',
+] as const;
+
+export type Reason = (typeof NAMES)[number];
+
+const TRUE = 1 << 30;
+
+export function outcome(value: boolean, reason: Reason): Outcome {
+  return (value ? TRUE : 0) | (1 << NAMES.indexOf(reason));
+}
+
+export const isTrue = (result: Outcome): boolean => (result & TRUE) !== 0;
+export const invert = (result: Outcome): Outcome => result ^ TRUE;
+export const USER_UNAUTHENTICATED = 1 << NAMES.indexOf('user-unauthenticated');
+export const DEVICE_UNAUTHENTICATED = 1 << NAMES.indexOf('device-unauthenticated');
+
+const named = new Map<Outcome, string[]>();
+
+/** Sorted, as Pomerium logs them. Equal outcomes share one list; there are as many as the policies have ways to end. */
+export function reasonNames(result: Outcome): string[] {
+  let names = named.get(result);
+  if (!names) {
+    names = NAMES.filter((_, i) => (result & (1 << i)) !== 0).toSorted();
+    named.set(result, names);
+  }
+  return names;
+}
+
+export type Check<Input> = (input: Input) => Outcome;
+
+/** True results win and bring their reasons; without one, all the false ones' reasons. (pkg/policy/rules: merge_with_or) */
+export function anyOf<Input>(checks: readonly Check<Input>[]): Check<Input> {
+  const only = checks[0];
+  if (checks.length === 1 && only) return only;
+  return (input) => {
+    let trues = 0;
+    let falses = 0;
+    for (const check of checks) {
+      const result = check(input);
+      if (isTrue(result)) trues |= result;
+      else falses |= result;
+    }
+    return trues === 0 ? falses : trues;
+  };
+}
+
+/** (pkg/policy/rules: merge_with_and) */
+export function allOf<Input>(checks: readonly Check<Input>[]): Check<Input> {
+  const only = checks[0];
+  if (checks.length === 1 && only) return only;
+  return (input) => {
+    let trues = 0;
+    let falses = 0;
+    let failed = false;
+    for (const check of checks) {
+      const result = check(input);
+      if (isTrue(result)) trues |= result;
+      else {
+        falses |= result;
+        failed = true;
+      }
+    }
+    return failed ? falses : trues;
+  };
+}
