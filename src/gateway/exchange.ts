@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CompiledRoute } from '../pomerium/index.ts';
-import type { Session } from '../pomerium/model.ts';
+import type { Log } from '../net/log.ts';
+import type { Resolve } from '../net/resolve.ts';
+import type { CompiledRoute, RouteTable } from '../pomerium/index.ts';
+import type { Options, Session } from '../pomerium/model.ts';
 
 /** One request that the gateway answers itself (nothing of it streams to an upstream). */
 export interface Exchange {
@@ -32,9 +34,6 @@ export interface Reply {
   body: string | Buffer;
 }
 
-/** Answers a request. Undefined: this handler does not serve the path. */
-export type Handler = (exchange: Exchange) => Promise<Reply> | Reply | undefined;
-
 /** The half of the gateway that knows who somebody is: sign-in, OAuth endpoints, tokens, sessions. */
 export interface Identity {
   /** Opens an External Token. Synchronous and in memory: it stands on the hot path. */
@@ -50,5 +49,40 @@ export interface Identity {
    * authenticate host, /oauth2/callback and /.pomerium/*. `session` is who the request comes from, if anybody.
    */
   handle(exchange: Exchange, session: Session | undefined): Promise<Reply> | Reply | undefined;
+  stats(): IdentityStats;
+  /** Resolves when the first attempt to reach the store has ended. */
+  settled?: Promise<void>;
+  /** Why the store can neither be read nor written now; undefined: all is well. */
+  storeFailure?(): string | undefined;
   close(): Promise<void>;
 }
+
+export interface IdentityStats {
+  sessions: number;
+  /** One entry per session; `expiresAt` in milliseconds since 1970. */
+  users: { email: string; expiresAt: number }[];
+}
+
+/** What the identity half is made from: `createIdentity(o: IdentityOptions): Identity` in identity.ts. */
+export interface IdentityOptions {
+  /** The configuration in force. Called for each use, since a reload replaces it. */
+  options: () => Options;
+  table: () => RouteTable;
+  /** SQLite path or `:memory:`, in place of the store that the configuration names. */
+  stateFile?: string;
+  resolve: Resolve;
+  /** PEM texts trusted for the identity provider and for client metadata documents. */
+  ca: readonly string[];
+  log: Log;
+  allowPrivateMetadataHosts: boolean;
+  faults: readonly string[];
+}
+
+/*
+ * Who writes which header. A handler's Reply carries what is particular to it: Content-Type, Location, Set-Cookie, Cache-Control,
+ * X-Content-Type-Options, X-Pomerium-Intercepted-Response. The server adds to every Reply: Content-Length, Date, `server`, `x-request-id` and the
+ * default response headers; to those of the control plane Vary and `x-envoy-upstream-service-time`; below /.pomerium (not
+ * /.pomerium/callback/) and on the authenticate host also Content-Security-Policy and Referrer-Policy; below /.pomerium/mcp/ the CORS set. It
+ * answers OPTIONS below /.pomerium/mcp/, refuses anonymous requests for authorize, connect and routes (302 or 401), and turns
+ * `undefined` into 405 (/.pomerium/mcp) or 404. Error pages of the control plane: errorReply() in replies.ts.
+ */
