@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Project } from '../../project/index.ts';
+import { digestOf } from './state-file.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Files that Compose reads beside the project's own when they are there. */
+const FURTHER_FILES = ['docker-compose.override.yaml', 'docker-compose.override.yml', 'compose.override.yaml'];
+
+/**
+ * The environment for every `docker compose` of a project. Users that were edited under x-mcpgw reach the identity provider this way;
+ * while they are what the compose file says anyway, nothing is set, so that Compose run by hand finds the same settings.
+ */
+export function composeEnvironment(project: Project, env: Env): Record<string, string | undefined> {
+  const users = project.settings.users;
+  const written = project.services.find(({ environment }) => 'IDP_DEFAULT_USERS' in environment);
+  const differs = written && !isDeepStrictEqual(parse(written.environment['IDP_DEFAULT_USERS']), users);
+  const isRendered = /\$\{[A-Z_][A-Z0-9_]*\}/.test(withoutComments(project.configText));
+  return {
+    ...env,
+    ...(differs ? { IDP_USERS: JSON.stringify(users) } : {}),
+    ...(isRendered ? { POMERIUM_CONFIG: project.paths.renderedConfig } : {}),
+  };
+}
+
+/** Of everything that decides what Compose would do. */
+export async function composeDigest(project: Project, env: Env): Promise<string> {
+  const { IDP_USERS: users, POMERIUM_CONFIG: config } = composeEnvironment(project, env);
+  const further = FURTHER_FILES.map(async (name) => readFile(`${project.folder}/${name}`, 'utf8').catch(() => ''));
+  return digestOf(project.composeText, project.secrets, users, config, await Promise.all(further));
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/(^|\s)#.*$/gm, '');
+}
+
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}
