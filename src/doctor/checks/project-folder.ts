@@ -1,0 +1,15 @@
+import { failure, ok, type Check } from '../check.ts';
+
+export const projectFolder: Check = {
+  id: 'FIL-01',
+  area: 'files',
+  title: 'project folder',
+  async run({ cwd, folder }) {
+    const found = await folder();
+    if (found) return ok(found);
+    return failure(
+      `there is no project in ${cwd} or above it`,
+      'npx create-mcp-gateway my-gateway    # or cd into the project folder',
+    );
+  },
+};
