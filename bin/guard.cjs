@@ -6,9 +6,12 @@ var minor = Number(found[1]);
 var supported = (major === 22 && minor >= 19) || (major === 24 && minor >= 6) || major > 24;
 if (!supported) {
   var name = process.env.MCPGW_PROGRAM || 'mcpgw';
-  var rest = process.argv.slice(2).map(function (word) {
-    return /^[\w@%+=:,./-]+$/.test(word) ? word : "'" + word.replace(/'/g, "'\\''") + "'";
-  }).join(' ');
+  var rest = process.argv
+    .slice(2)
+    .map(function (word) {
+      return /^[\w@%+=:,./-]+$/.test(word) ? word : "'" + word.replace(/'/g, "'\\''") + "'";
+    })
+    .join(' ');
   process.stderr.write(
     '\u2717 ' +
       name +

@@ -76,5 +76,7 @@ test('an old Node is turned away with a command that works', async () => {
   };
   expect(() => runInNewContext(guard, { process: old })).toThrow('exit 1');
   expect(written.join('')).toContain('needs Node 22.19 or later');
-  expect(written.join('')).toContain("Fix: npx -y -p node@24 -p create-mcp-gateway mcpgw call sqlite read_query --query 'select 1'");
+  expect(written.join('')).toContain(
+    "Fix: npx -y -p node@24 -p create-mcp-gateway mcpgw call sqlite read_query --query 'select 1'",
+  );
 });
