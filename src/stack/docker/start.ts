@@ -5,7 +5,7 @@ import type { Ctx } from '../../context.ts';
 import { CliError, EXIT } from '../../errors.ts';
 import type { Options } from '../../pomerium/model.ts';
 import type { Project } from '../../project/index.ts';
-import { ensureGatewayCertificate, summariseNames } from '../certificate.ts';
+import { certificateNews, ensureGatewayCertificate } from '../certificate.ts';
 import { deadline } from '../deadline.ts';
 import type { Applied, ApplyOptions, PlanStep, ProgressEvent } from '../engine.ts';
 import { shortName } from '../routes.ts';
@@ -122,9 +122,8 @@ export class Start {
     const { project, options, now, render } = this.#scene;
     await render();
     if (project.settings.address !== 'local') return;
-    const { status } = await ensureGatewayCertificate(project, options, now());
-    const text = `${summariseNames(status.names)}, valid until ${status.expiresAt.slice(0, 10)}`;
-    report({ part: 'certificate', state: 'ready', text });
+    const certificate = await ensureGatewayCertificate(project, options, now());
+    report({ part: 'certificate', ...certificateNews(certificate, project.settings.domain) });
   }
 
   /** What Pomerium takes over by itself needs no Compose, and neither does nothing at all. */
