@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { argument, freePorts, timed } from './common.ts';
+import { median } from './gateway/tables.ts';
 
 /*
  * What a command costs from start to end, side by side with a bare Node in the same minute. Needs a build in dist/.
@@ -77,25 +77,11 @@ async function measureWholeRoad(): Promise<Record<string, number>> {
   };
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(async (server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
-  return ports;
-}
-
 /** Every case once a round, so that a slow minute of the machine falls on all alike. */
 function interleave(cases: readonly Case[]): number[][] {
   const times: number[][] = cases.map(() => []);
   for (let round = 0; round < ROUNDS; round++) cases.forEach((one, i) => times[i]?.push(timed(() => one.run())));
   return times;
-}
-
-function timed(act: () => void): number {
-  const startedAt = performance.now();
-  act();
-  return performance.now() - startedAt;
 }
 
 function mcpgw(words: readonly string[], cwd: string): void {
@@ -105,13 +91,4 @@ function mcpgw(words: readonly string[], cwd: string): void {
 function node(args: readonly string[], cwd: string): void {
   const { status, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function argument(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at === -1 ? undefined : process.argv[at + 1];
 }

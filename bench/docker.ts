@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { argument, freePorts, timed } from './common.ts';
+import { median } from './gateway/tables.ts';
 
 /*
  * What `mcpgw up` adds to `docker compose up -d`, on images that are there: time until a tool call succeeds, beside Compose and a loop that
@@ -74,12 +74,6 @@ function composeUntilCall(): void {
   throw new Error('no call succeeded');
 }
 
-function timed(act: () => void): number {
-  const startedAt = performance.now();
-  act();
-  return performance.now() - startedAt;
-}
-
 function mcpgw(words: readonly string[], cwd: string): void {
   run(process.execPath, [PROGRAM, ...words], cwd);
 }
@@ -89,23 +83,6 @@ function run(file: string, args: readonly string[], cwd: string): void {
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`);
 }
 
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(async (server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(async (server) => once(server.close(), 'close')));
-  return ports;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 function ms(values: readonly number[]): string {
   return `${median(values).toFixed(0)} ms`;
-}
-
-function argument(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at === -1 ? undefined : process.argv[at + 1];
 }

@@ -10,6 +10,7 @@ import { loadProject } from '../../src/project/index.ts';
 import type { DockerVerdict } from '../../src/stack/find-docker.ts';
 import type { Style } from '../../src/ui/style.ts';
 import { testContext, type TestContextOptions } from '../helpers/context.ts';
+import { freePorts } from '../helpers/program.ts';
 
 const plain = (text: string): string => text;
 const STYLE: Style = { ok: plain, warn: plain, bad: plain, dim: plain, bold: plain, width: 80, colour: false };
@@ -27,7 +28,8 @@ let cwd: string;
 let ports: { port: number; idpPort: number };
 beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'mcpgw créate-'));
-  ports = { port: await freePort(), idpPort: await freePort() };
+  const [port = 0, idpPort = 0] = await freePorts(2);
+  ports = { port, idpPort };
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
 });
 
@@ -438,11 +440,3 @@ describe('screen', () => {
     `);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => void server.close(done));
-  return port;
-}

@@ -9,6 +9,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIdp, type DevUsers, type Idp } from '../../src/idp/index.ts';
 import { launchBrowser, openWindow } from '../helpers/browser.ts';
+import { freePorts } from '../helpers/program.ts';
 
 const LONG = 'Maximiliane-Wilhelmine von und zu Hohenschwangau-Oberlichtenstein-Großkirchen';
 const USERS: DevUsers = {
@@ -39,7 +40,10 @@ describe.skipIf(launched.reason)(
       application = createServer(
         (_request, response) => void response.end('<!DOCTYPE html><title>The application</title>'),
       ).listen(0, '127.0.0.1');
-      const [port] = await Promise.all([freePort(), new Promise((resolve) => application.once('listening', resolve))]);
+      const [[port = 0]] = await Promise.all([
+        freePorts(1),
+        new Promise((resolve) => application.once('listening', resolve)),
+      ]);
       issuer = `http://idp.localhost:${port}`;
       callback = `http://127.0.0.1:${(application.address() as AddressInfo).port}/callback`;
       const client = { id: 'mcpgw', secret: SECRET, redirectUris: [callback] };
@@ -190,14 +194,6 @@ describe.skipIf(launched.reason)(
     });
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Runs in the page: the contrast of each piece of text against what lies behind it (WCAG 2.2, 1.4.3). */
 const MEASURE_CONTRAST = `(() => {

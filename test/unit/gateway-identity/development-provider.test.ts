@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startIdp, type Idp } from '../../../src/idp/index.ts';
 import {
@@ -15,13 +13,15 @@ import {
   ROUTE_HOST,
   testOptions,
 } from './harness.ts';
+import { freePorts } from '../../helpers/program.ts';
 
 let idp: Idp;
 let issuer: string;
 let bench: Bench;
 
 beforeAll(async () => {
-  const port = await freePort();
+  // The issuer has to be known before the provider listens.
+  const [port = 0] = await freePorts(1);
   issuer = `http://127.0.0.1:${port}`;
   idp = await startIdp({
     issuer,
@@ -42,15 +42,6 @@ beforeAll(async () => {
   );
 });
 afterAll(() => idp.close());
-
-/** The issuer has to be known before the provider listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Goes through the provider's own pages as its scripted sign-in does. */
 async function atProvider(url: string): Promise<string> {

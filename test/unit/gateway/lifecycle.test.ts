@@ -4,42 +4,10 @@ import { createServer as createTcp, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CliError } from '../../../src/errors.ts';
 import { issueTestCertificate, type TestCertificate } from './support/certificate.ts';
+import { BASE, GET, listening, route } from './support/main-route.ts';
 import { ALICE } from './support/memory-identity.ts';
-import { optionsOf, SECRETS, startTestGateway } from './support/start.ts';
+import { optionsOf, startTestGateway } from './support/start.ts';
 import { exchange, openSocket, sendRaw } from './support/wire.ts';
-
-const BASE = `${SECRETS}authenticate_service_url: https://authenticate.localhost:8443
-idp_provider: oidc
-idp_provider_url: http://idp.localhost:9080
-idp_client_id: mcpgw
-idp_client_secret: x
-certificates:
-  - cert: /x.crt
-    key: /x.key
-`;
-
-function route(to: string, extra = ''): string {
-  return `  - name: Main
-    from: https://mcp.localhost:8443
-    to: ${to}
-    mcp:
-      server: {}
-    policy:
-      - allow:
-          or:
-            - domain:
-                is: company.com
-${extra}`;
-}
-
-function listening(server: Server): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  return promise;
-}
-
-const GET =
-  'GET / HTTP/1.1\r\nHost: mcp.localhost:8443\r\nAccept: application/json\r\nAuthorization: Bearer alice\r\nConnection: close\r\n\r\n';
 
 function parse(part: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>;

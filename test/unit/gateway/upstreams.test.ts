@@ -1,43 +1,10 @@
 import { createServer as createHttp, type Server } from 'node:http';
 import { createServer as createHttps } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { issueTestCertificate, type TestCertificate } from './support/certificate.ts';
-import { SECRETS, startTestGateway } from './support/start.ts';
+import { BASE, GET, listening, route } from './support/main-route.ts';
+import { startTestGateway } from './support/start.ts';
 import { exchange, parseResponse, sendRaw } from './support/wire.ts';
-
-const BASE = `${SECRETS}authenticate_service_url: https://authenticate.localhost:8443
-idp_provider: oidc
-idp_provider_url: http://idp.localhost:9080
-idp_client_id: mcpgw
-idp_client_secret: x
-certificates:
-  - cert: /x.crt
-    key: /x.key
-`;
-
-function route(to: string, extra = ''): string {
-  return `  - name: Main
-    from: https://mcp.localhost:8443
-    to: ${to}
-    mcp:
-      server: {}
-    policy:
-      - allow:
-          or:
-            - domain:
-                is: company.com
-${extra}`;
-}
-
-function listening(server: Server): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-  return promise;
-}
-
-const GET =
-  'GET / HTTP/1.1\r\nHost: mcp.localhost:8443\r\nAccept: application/json\r\nAuthorization: Bearer alice\r\nConnection: close\r\n\r\n';
 
 describe('a gateway with faults, TLS and WebSockets upstream', () => {
   let certificate: TestCertificate;
