@@ -1,8 +1,20 @@
-import type { Decision, Options, PolicyInput, Problem, Route } from './model.ts';
+import type { Decision, Options, PolicyInput, Position, Problem, Route } from './model.ts';
 
 export { matchesDomain } from './domains.ts';
 export { peekJsonRpc } from './json/peek.ts';
+export { toolArguments } from './json/tool-arguments.ts';
 export { parseConfig } from './parse.ts';
+export { answerTo, type Answer } from './policy/answer.ts';
+export {
+  explainPolicy,
+  type ExplainedCondition,
+  type ExplainedCriterion,
+  type ExplainedRule,
+  type Explanation,
+} from './policy/explain.ts';
+export { BUFFER_BYTES, exceedsBuffer, inspect, isJson, type Inspection } from './policy/inspection.ts';
+export { namedFiles } from './named-files.ts';
+export { compileHostOfPath } from './path-match.ts';
 export { compileRoutes } from './route-table.ts';
 
 export interface ParseContext {
@@ -17,6 +29,13 @@ export interface ParsedConfig {
   /** Undefined when a problem of severity `error` was found. */
   options?: Options;
   problems: Problem[];
+  /** The file alone, without the environment; undefined when it cannot be read at all. */
+  source?: {
+    /** Keys in lower case. */
+    data: Readonly<Record<string, unknown>>;
+    /** Where a path's key stands; the nearest that exists when the path leads further than the text. */
+    positionOf(path: readonly (string | number)[]): Position | undefined;
+  };
 }
 
 export interface CompiledRoute {

@@ -46,6 +46,16 @@ export interface Upstream {
   weight: number;
 }
 
+/** Envoy's, as the names of Pomerium's LoadBalancingPolicy without their common prefix. */
+export type LoadBalancingPolicy = 'round_robin' | 'maglev' | 'random' | 'ring_hash' | 'least_request';
+
+/** A response header whose value, where it begins with `prefix`, begins with `value` instead. */
+export interface RewriteHeader {
+  header: string;
+  prefix: string;
+  value: string;
+}
+
 /** One entry of `routes`, checked, with defaults applied. Unlisted keys of Pomerium are in `rest`. */
 export interface Route {
   name?: string;
@@ -70,18 +80,32 @@ export interface Route {
   pass_identity_headers?: boolean;
   preserve_host_header: boolean;
   host_rewrite?: string;
+  /** The request header whose value becomes the upstream's Host. */
+  host_rewrite_header?: string;
+  host_path_regex_rewrite_pattern?: string;
+  host_path_regex_rewrite_substitution?: string;
   set_request_headers: Record<string, string>;
   remove_request_headers: string[];
   set_response_headers: Record<string, string>;
+  rewrite_response_headers?: RewriteHeader[];
   tls_skip_verify: boolean;
   tls_custom_ca_file?: string;
   /** Base64 of PEM. */
   tls_custom_ca?: string;
   tls_upstream_server_name?: string;
+  /** Base64 of PEM. */
+  tls_client_cert?: string;
+  tls_client_key?: string;
+  tls_client_cert_file?: string;
+  tls_client_key_file?: string;
+  load_balancing_policy?: LoadBalancingPolicy;
   /** Milliseconds; 0 = none. */
   timeout?: number;
   idle_timeout?: number;
   allow_websockets: boolean;
+  allow_spdy?: boolean;
+  /** Names of upgrades beside those; undefined: the global setting decides. */
+  allow_upgrades?: string[];
   cors_allow_preflight: boolean;
   redirect?: Record<string, unknown>;
   response?: { status: number; body: string };
@@ -90,7 +114,7 @@ export interface Route {
   rest: Record<string, unknown>;
   /** Where the route starts in the file. */
   position?: Position;
-  /** Where each policy rule stands, by `policy[i].allow` etc.; for `Rule: file:line`. */
+  /** Where each rule stands, by `policy[i].allow`, `allowed_users` etc.; for `Rule: file:line`. */
   positions: Record<string, Position>;
 }
 
@@ -113,7 +137,11 @@ export interface Options {
   signing_key?: string;
   /** Certificates as file paths or PEM text. */
   certificates: { cert: string; key: string }[];
+  /** Base64 of PEM: trusted for upstreams beside the well-known roots. */
+  certificate_authority?: string;
   certificate_authority_file?: string;
+  /** Names of upgrades that routes allow which do not say themselves. */
+  allow_upgrades?: string[];
   cookie_name: string;
   /** Milliseconds; default 14 h. */
   cookie_expire: number;
@@ -177,12 +205,22 @@ export interface PolicyInput {
   mcp?: { method: string; tool?: string };
 }
 
-export type Decision =
-  | { kind: 'allow'; reasons: string[]; rule?: Position }
-  /** Nobody is signed in and the route is not public. */
-  | { kind: 'unauthenticated' }
-  /** `byRule`: a deny rule matched; otherwise no allow rule did. */
-  | { kind: 'deny'; byRule: boolean; reasons: string[]; rule?: Position };
+/** How all rules of one action ended together, with the reasons that Pomerium logs. */
+export interface Verdict {
+  readonly value: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** What a policy says of a request. Which rule it was, `explainPolicy` tells. */
+export interface Decision {
+  /**
+   * `unauthenticated`: nobody is signed in, and a rule asks who it is. `device`: a rule asks for a registered device. `deny`: a
+   * deny rule holds, or no allow rule does.
+   */
+  readonly kind: 'allow' | 'unauthenticated' | 'device' | 'deny';
+  readonly allow: Verdict;
+  readonly deny: Verdict;
+}
 
 /** A signed-in user as policy, assertion and portal see them. */
 export interface Session {

@@ -1,3 +1,4 @@
+import { DEFAULT_AUTHORIZE_LOG_FIELDS } from './log-fields.ts';
 import type { Options, Route } from './model.ts';
 import type { GlobalKeys } from './schema/global.ts';
 
@@ -69,7 +70,7 @@ export function buildOptions(
     mcp_allowed_client_id_domains: keys.mcp_allowed_client_id_domains ?? [],
     mcp_allowed_as_metadata_domains: keys.mcp_allowed_as_metadata_domains ?? [],
     log_level: keys.log_level || 'info',
-    authorize_log_fields: keys.authorize_log_fields ?? [],
+    authorize_log_fields: keys.authorize_log_fields ?? [...DEFAULT_AUTHORIZE_LOG_FIELDS],
     // Quotes around the address are forgiven (pomerium/pomerium#811).
     http_redirect_addr: keys.http_redirect_addr?.replace(/^["']+|["']+$/g, '') || undefined,
     health_check_addr: keys.health_check_addr ?? '127.0.0.1:28080',
@@ -80,10 +81,12 @@ export function buildOptions(
     idp_provider: keys.idp_provider || undefined,
     idp_provider_url: keys.idp_provider_url || undefined,
     idp_client_id: keys.idp_client_id || undefined,
+    certificate_authority: keys.certificate_authority || undefined,
     certificate_authority_file: keys.certificate_authority_file || undefined,
     cookie_domain: keys.cookie_domain || undefined,
     cookie_same_site: keys.cookie_same_site?.toLowerCase() || undefined,
     set_response_headers: keys.set_response_headers,
+    allow_upgrades: keys.allow_upgrades,
   };
   const known = { ...withDefaults, ...texts, ...read, jwt_claims_headers: claimsHeaders, routes };
   return { ...withoutUndefined(known), rest: leftOver(keys, known, READ_ELSEWHERE) };

@@ -32,7 +32,11 @@ export function parseConfig(text: string, context: ParseContext): ParsedConfig {
   checkNullMcp(decodable, report);
   warnAboutClaims(source, report);
   const options = keys && readOptions(keys, context, report);
-  return { ...(options && !report.hasErrors() && { options }), problems: [...report.problems] };
+  return {
+    ...(options && !report.hasErrors() && { options }),
+    problems: [...report.problems],
+    source: { data, positionOf: (path) => source.positionOf(path) },
+  };
 }
 
 /** In the order in which Pomerium would stumble. */

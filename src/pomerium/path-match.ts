@@ -13,6 +13,15 @@ export function compilePathMatch({ regex, path, prefix }: Route): (path: string)
   return (candidate) => candidate.startsWith('/');
 }
 
+/** What `host_path_regex_rewrite_*` makes of a path: the upstream's Host, with what the expression leaves alone. Undefined: not set. */
+export function compileHostOfPath(route: Route): ((path: string) => string) | undefined {
+  const { host_path_regex_rewrite_pattern: pattern, host_path_regex_rewrite_substitution: substitution = '' } = route;
+  if (!pattern) return undefined;
+  const expression = compileOrNever(() => compileEvery(pattern));
+  const replacement = translateSubstitution(substitution);
+  return (path) => path.replace(expression, replacement);
+}
+
 /** An expression that Envoy would refuse matches nothing here. */
 function compileOrNever(compile: () => RegExp): RegExp {
   try {

@@ -1,15 +1,16 @@
 import { hostnameOf, parseUrl, portOf, type GoUrl } from './go/url.ts';
 import type { CompiledRoute, RouteTable } from './index.ts';
 import type { Options, Route } from './model.ts';
+import { WildcardIndex } from './host-index.ts';
 import { compilePathMatch, compilePathRewrite } from './path-match.ts';
 import { compilePolicy } from './policy/compile.ts';
 import { routeId } from './route-id.ts';
 
 interface Entry {
   compiled: CompiledRoute;
+  from: GoUrl;
   takesPath: (path: string) => boolean;
-  /** For a wildcard host. */
-  takesHost: RegExp | undefined;
+  isWildcard: boolean;
 }
 
 /** Makes the options' routes ready for requests. The options must come from parseConfig without errors. */
@@ -17,7 +18,8 @@ export function compileRoutes(options: Options): RouteTable {
   const entries = options.routes.map(compileEntry);
   const anyPort = options.runtime_flags['match_any_incoming_port'] ?? true;
   const hosts = groupByHost(entries, anyPort);
-  const wildcards = entries.filter(({ takesHost }) => takesHost !== undefined);
+  const wildcards = new WildcardIndex<Entry>();
+  for (const entry of entries) if (entry.isWildcard) wildcards.add(entry.compiled.host, entry, anyPort);
   const authenticate = options.authenticate_service_url
     ? hostKeys(parseUrl(options.authenticate_service_url), anyPort)
     : [];
@@ -31,8 +33,7 @@ export function compileRoutes(options: Options): RouteTable {
     const colon = /:\d*$/.exec(name);
     return colon ? hosts.get(name.slice(0, colon.index)) : undefined;
   };
-  const candidates = (host: string): readonly Entry[] =>
-    ofHost(host) ?? wildcards.filter(({ takesHost }) => takesHost?.test(host.toLowerCase()));
+  const candidates = (host: string): readonly Entry[] => ofHost(host) ?? wildcards.find(host.toLowerCase());
 
   return {
     routes: entries.map(({ compiled }) => compiled),
@@ -58,8 +59,9 @@ function compileEntry(route: Route): Entry {
   };
   return {
     compiled,
+    from,
     takesPath: compilePathMatch(route),
-    takesHost: compiled.host.includes('*') ? wildcardHost(compiled.host) : undefined,
+    isWildcard: compiled.host.includes('*'),
   };
 }
 
@@ -81,23 +83,13 @@ function hostKeys(from: GoUrl, anyPort: boolean): string[] {
 function groupByHost(entries: readonly Entry[], anyPort: boolean): Map<string, Entry[]> {
   const hosts = new Map<string, Entry[]>();
   for (const entry of entries) {
-    const from = parseUrl(entry.compiled.route.from);
     // TCP, UDP and SSH routes take no HTTP requests.
-    if (entry.takesHost || !isHttp(from)) continue;
-    for (const key of hostKeys(from, anyPort)) {
+    if (entry.isWildcard || !isHttp(entry.from)) continue;
+    for (const key of hostKeys(entry.from, anyPort)) {
       const group = hosts.get(key);
       if (group) group.push(entry);
       else hosts.set(key, [entry]);
     }
   }
   return hosts;
-}
-
-/** config/from.go, WildcardToRegex: `*` stands for anything, the port may follow unless the pattern names one. */
-function wildcardHost(host: string): RegExp {
-  const pattern = host
-    .split('*')
-    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${pattern}${/:\d+$/.test(host) ? '' : '(?::.+)?'}$`);
 }

@@ -1,4 +1,5 @@
 import type { Action, PolicyRule, Route } from '../model.ts';
+import { BUFFER_BYTES } from '../policy/inspection.ts';
 import type { AddToRoute } from '../report.ts';
 
 function uses(rules: readonly PolicyRule[], name: string, action?: Action): boolean {
@@ -68,9 +69,6 @@ function isClosed(route: Route): boolean {
     !isOpen && !isListed && !route.policy?.some(({ action, conditions }) => action === 'allow' && conditions.length > 0)
   );
 }
-
-/** Bodies over this are refused with 413 when they come by HTTP/1.1 and more than this shall be inspected. */
-const BUFFER_BYTES = 32_768;
 
 function warnAboutInspection(route: Route, add: AddToRoute): void {
   const bytes = route.mcp?.server?.max_request_bytes;

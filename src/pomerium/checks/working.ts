@@ -57,6 +57,7 @@ export function checkWorking(entries: readonly RouteEntry[], report: Report): vo
     const add: AddToRoute = ({ key, ...finding }) =>
       report.add({ ...finding, path: [...path, ...key.split('.').filter(Boolean)] });
     checkExpressions(route, add);
+    checkResponse(route, add);
     warnAboutPolicy(route, add);
     if (!route.mcp?.server) return;
     warnAboutServer(route, route.mcp.server, add);
@@ -85,6 +86,14 @@ function hostOf({ from }: Route): string {
   }
 }
 
+/** Envoy's DirectResponseAction takes no other. */
+function checkResponse({ response, redirect }: Route, add: AddToRoute): void {
+  if (!response || redirect || (response.status >= 200 && response.status < 600)) return;
+  const why = 'Envoy refuses every route when it meets one.';
+  const message = `\`response.status: ${response.status}\` is no status of an answer`;
+  add({ key: 'response.status', code: 'BAD_VALUE', message, why, fix: 'write a status from 200 to 599' });
+}
+
 function checkExpressions(route: Route, add: AddToRoute): void {
   const check = (key: string, pattern: unknown, compile: (pattern: string) => unknown): void => {
     if (typeof pattern !== 'string' || pattern === '') return;
@@ -103,4 +112,5 @@ function checkExpressions(route: Route, add: AddToRoute): void {
   };
   check('regex', route.regex, compileWhole);
   check('regex_rewrite_pattern', route.regex_rewrite_pattern, compileEvery);
+  check('host_path_regex_rewrite_pattern', route.host_path_regex_rewrite_pattern, compileEvery);
 }

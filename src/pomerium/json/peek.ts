@@ -78,7 +78,7 @@ function envelopeName(json: Buffer, key: number, keyEnd: number): string {
 }
 
 /** Go's encoding/json folds case with Unicode's simple folding, in which U+017F is an s and U+212A a k. */
-function foldName(name: string): string {
+export function foldName(name: string): string {
   return name.toLowerCase().replaceAll('\u017f', 's');
 }
 

@@ -1,10 +1,12 @@
-import { BlockList, isIP } from 'node:net';
 import { claimValues } from './claims.ts';
 import type { Criterion, PolicyInput, Session } from '../model.ts';
 import { parserType } from './parser-type.ts';
 import { compileListMatcher, compileStringMatcher, MatcherError } from './matchers.ts';
-import { outcome, type Check, type Reason } from './reasons.ts';
-import { isRecord } from '../values.ts';
+import { compileRanges } from './address-ranges.ts';
+import type { Check } from './combine.ts';
+import { outcome, type Reason } from './reasons.ts';
+import type { Reads } from './remember.ts';
+import { assertAuthorizedKeys, assertCertificateMatcher, deviceHoldsWithout } from './unreachable.ts';
 
 /*
  * The criteria that Pomerium v0.33.1 registers (pkg/policy/criteria). What depends on a directory, a device or a client certificate,
@@ -57,50 +59,45 @@ const isPreflight = ({ http }: PolicyInput): boolean =>
   http.method === 'OPTIONS' && has(http.headers['access-control-request-method']) && has(http.headers['origin']);
 
 function sourceIp({ data }: Criterion): PolicyCheck {
-  const values: unknown[] = Array.isArray(data) ? data : [data];
-  if (!Array.isArray(data) && typeof data !== 'string')
-    throw new MatcherError(`expected string or array of strings, got: ${parserType(data)}`);
-  const list = new BlockList();
-  for (const value of values) addRange(list, value);
-  const matches = ({ http }: PolicyInput): boolean => {
-    const ip = http.ip?.replace(/^::ffff:(?=\d+\.)/i, '') ?? '';
-    const family = isIP(ip);
-    return family !== 0 && list.check(ip, family === 4 ? 'ipv4' : 'ipv6');
-  };
-  return check(matches, 'source-ip-ok', 'source-ip-unauthorized');
+  const contains = compileRanges(data);
+  return check(({ http }) => contains(http.ip ?? ''), 'source-ip-ok', 'source-ip-unauthorized');
 }
-
-function addRange(list: BlockList, value: unknown): void {
-  if (typeof value !== 'string') throw new MatcherError(`expected string value, got: ${parserType(value)}`);
-  const [address = '', bits, ...rest] = value.split('/');
-  const family = isIP(address);
-  const size = family === 4 ? 32 : 128;
-  const prefix = bits === undefined ? size : /^\d+$/.test(bits) ? Number(bits) : -1;
-  if (family === 0 || rest.length > 0 || prefix < 0 || prefix > size)
-    throw new MatcherError(`expected IP or CIDR range, got: ${JSON.stringify(value)}`);
-  list.addSubnet(address, prefix, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-const CERTIFICATE_CONDITIONS = ['fingerprint', 'spki_hash', 'san_email', 'san_dns', 'san_uri'];
 
 function clientCertificate({ data }: Criterion): PolicyCheck {
-  if (!isRecord(data)) throw new MatcherError(`expected object for certificate matcher, got: ${parserType(data)}`);
-  const unknown = Object.keys(data).find((key) => !CERTIFICATE_CONDITIONS.includes(key));
-  if (unknown !== undefined) throw new MatcherError(`unsupported certificate matcher condition: ${unknown}`);
+  assertCertificateMatcher(data);
   return always(false, 'client-certificate-unauthorized');
 }
 
 function device({ data }: Criterion): PolicyCheck {
-  if (!isRecord(data)) throw new MatcherError(`expected object for device criterion, got: ${parserType(data)}`);
-  const unknown = Object.keys(data).find((key) => !['approved', 'is', 'type'].includes(key));
-  if (unknown !== undefined) throw new MatcherError(`unexpected field in device criterion: ${unknown}`);
-  return sessionCheck(() => false, 'device-unauthenticated', 'device-unauthenticated');
+  if (deviceHoldsWithout(data)) return always(true, 'device-ok');
+  return sessionCheck(() => false, 'device-ok', 'device-unauthenticated');
+}
+
+function sshKeys({ data }: Criterion): PolicyCheck {
+  assertAuthorizedKeys(data);
+  return always(false, 'ssh-publickey-unauthorized');
+}
+
+/** The user name of an SSH connection; what is asked of the session comes first. */
+function sshUsername({ name, data }: Criterion): PolicyCheck {
+  const fail = 'ssh-username-unauthorized';
+  if (name === 'ssh_username') {
+    compileStringMatcher(data);
+    return always(false, fail);
+  }
+  if (name === 'ssh_username_matches_claim' && typeof data !== 'string')
+    throw new MatcherError(`expected string value, got: ${parserType(data)}`);
+  return sessionCheck(() => false, fail, fail);
 }
 
 function stringCriterion(valueOf: (session: Session) => string | undefined, pass: Reason, fail: Reason): Builder {
   return ({ data }) => {
     const matches = compileStringMatcher(data);
-    return sessionCheck((session) => matches(valueOf(session)), pass, fail);
+    const holds = (session: Session): boolean => {
+      const value = valueOf(session);
+      return value !== undefined && matches(value);
+    };
+    return sessionCheck(holds, pass, fail);
   };
 }
 
@@ -128,12 +125,21 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   mcp_tool: mcpTool,
   reject: () => always(false, 'reject'),
   source_ip: sourceIp,
-  ssh_ca: () => always(false, 'ssh-publickey-unauthorized'),
-  ssh_publickey: () => always(false, 'ssh-publickey-unauthorized'),
-  ssh_username: () => always(false, 'ssh-username-unauthorized'),
-  ssh_username_matches_claim: () => sessionCheck(() => false, 'ssh-username-unauthorized', 'ssh-username-unauthorized'),
-  ssh_username_matches_email: () => sessionCheck(() => false, 'ssh-username-unauthorized', 'ssh-username-unauthorized'),
+  ssh_ca: sshKeys,
+  ssh_publickey: sshKeys,
+  ssh_username: sshUsername,
+  ssh_username_matches_claim: sshUsername,
+  ssh_username_matches_email: sshUsername,
   user: stringCriterion((session) => session.userId, 'user-ok', 'user-unauthorized'),
+};
+
+/** What each criterion looks at, beside who is signed in. */
+export const READS: Readonly<Record<string, Reads>> = {
+  cors_preflight: 'preflight',
+  http_method: 'method',
+  http_path: 'path',
+  mcp_tool: 'tool',
+  source_ip: 'ip',
 };
 
 export const CRITERIA: readonly string[] = Object.keys(BUILDERS);

@@ -1,3 +1,5 @@
+import type { Verdict } from '../model.ts';
+
 /**
  * The outcome of a criterion or a rule, packed into one integer so that a decision allocates nothing: bit 30 is the truth, the bits
  * below are the reasons. Names: Pomerium v0.33.1 pkg/policy/criteria/reasons.go.
@@ -10,6 +12,7 @@ const NAMES = [
   'claim-unauthorized',
   'client-certificate-unauthorized',
   'cors-request',
+  'device-ok',
   'device-unauthenticated',
   'domain-ok',
   'domain-unauthorized',
@@ -48,52 +51,14 @@ export const invert = (result: Outcome): Outcome => result ^ TRUE;
 export const USER_UNAUTHENTICATED = 1 << NAMES.indexOf('user-unauthenticated');
 export const DEVICE_UNAUTHENTICATED = 1 << NAMES.indexOf('device-unauthenticated');
 
-const named = new Map<Outcome, string[]>();
+const verdicts = new Map<Outcome, Verdict>();
 
-/** Sorted, as Pomerium logs them. Equal outcomes share one list; there are as many as the policies have ways to end. */
-export function reasonNames(result: Outcome): string[] {
-  let names = named.get(result);
-  if (!names) {
-    names = NAMES.filter((_, i) => (result & (1 << i)) !== 0).toSorted();
-    named.set(result, names);
+/** Reasons are sorted, as Pomerium logs them. Equal outcomes share one object; there are as many as the policies have ways to end. */
+export function verdictOf(result: Outcome): Verdict {
+  let verdict = verdicts.get(result);
+  if (!verdict) {
+    verdict = { value: isTrue(result), reasons: NAMES.filter((_, i) => (result & (1 << i)) !== 0).toSorted() };
+    verdicts.set(result, verdict);
   }
-  return names;
-}
-
-export type Check<Input> = (input: Input) => Outcome;
-
-/** True results win and bring their reasons; without one, all the false ones' reasons. (pkg/policy/rules: merge_with_or) */
-export function anyOf<Input>(checks: readonly Check<Input>[]): Check<Input> {
-  const only = checks[0];
-  if (checks.length === 1 && only) return only;
-  return (input) => {
-    let trues = 0;
-    let falses = 0;
-    for (const check of checks) {
-      const result = check(input);
-      if (isTrue(result)) trues |= result;
-      else falses |= result;
-    }
-    return trues === 0 ? falses : trues;
-  };
-}
-
-/** (pkg/policy/rules: merge_with_and) */
-export function allOf<Input>(checks: readonly Check<Input>[]): Check<Input> {
-  const only = checks[0];
-  if (checks.length === 1 && only) return only;
-  return (input) => {
-    let trues = 0;
-    let falses = 0;
-    let failed = false;
-    for (const check of checks) {
-      const result = check(input);
-      if (isTrue(result)) trues |= result;
-      else {
-        falses |= result;
-        failed = true;
-      }
-    }
-    return failed ? falses : trues;
-  };
+  return verdict;
 }

@@ -4,14 +4,14 @@ import type { Path } from '../path.ts';
 import type { Report } from '../report.ts';
 import type { GlobalKeys } from '../schema/global.ts';
 
-export interface Pair {
+export interface PemPair {
   cert: string;
   key: string;
 }
 
 /** All certificates: PEM texts of `certificate`, then file paths of `certificate_file`, then those of `certificates`. */
-export function readCertificates(keys: GlobalKeys, report: Report, readFile: ReadFile | undefined): Pair[] {
-  const pairs: Pair[] = [];
+export function readCertificates(keys: GlobalKeys, report: Report, readFile: ReadFile | undefined): PemPair[] {
+  const pairs: PemPair[] = [];
   const inline = readInline(keys, report);
   if (inline) pairs.push(inline);
   (keys.certificates ?? []).forEach((entry, i) => {
@@ -28,7 +28,7 @@ export function readCertificates(keys: GlobalKeys, report: Report, readFile: Rea
   return pairs;
 }
 
-function readInline({ certificate = '', certificate_key = '' }: GlobalKeys, report: Report): Pair | undefined {
+function readInline({ certificate = '', certificate_key = '' }: GlobalKeys, report: Report): PemPair | undefined {
   if (certificate === '' && certificate_key === '') return undefined;
   try {
     const pair = { cert: decodeBase64(certificate).toString(), key: decodeBase64(certificate_key).toString() };
@@ -47,15 +47,15 @@ function readInline({ certificate = '', certificate_key = '' }: GlobalKeys, repo
   }
 }
 
-/** Go's crypto/tls, X509KeyPair. */
-function requirePem({ cert, key }: Pair): void {
+/** Throws an Error with the words of Go's crypto/tls, X509KeyPair. */
+export function requirePem({ cert, key }: PemPair): void {
   if (!/-----BEGIN CERTIFICATE-----/.test(cert))
     throw new Error('tls: failed to find any PEM data in certificate input');
   if (!/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/.test(key))
     throw new Error('tls: failed to find any PEM data in key input');
 }
 
-function checkFiles(pair: Pair, path: Path, start: string, report: Report, readFile: ReadFile | undefined): boolean {
+function checkFiles(pair: PemPair, path: Path, start: string, report: Report, readFile: ReadFile | undefined): boolean {
   if (!readFile) return true;
   try {
     requirePem({ cert: contentOf(pair.cert, readFile), key: contentOf(pair.key, readFile) });
@@ -73,7 +73,8 @@ function checkFiles(pair: Pair, path: Path, start: string, report: Report, readF
   }
 }
 
-function contentOf(file: string, readFile: ReadFile): string {
+/** Throws an Error with Go's words when the file cannot be read. */
+export function contentOf(file: string, readFile: ReadFile): string {
   try {
     return readFile(file);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { McpServer, PolicyRule, Position, Route, Upstream } from '../model.ts';
+import type { McpServer, PolicyRule, Position, RewriteHeader, Route, Upstream } from '../model.ts';
 import { leftOver } from '../options.ts';
 import type { RouteKeys } from '../schema/route.ts';
 import { isRecord } from '../values.ts';
@@ -14,8 +14,30 @@ export interface RouteParts {
   positions: Record<string, Position>;
 }
 
+const TEXTS = [
+  'name',
+  'description',
+  'logo_url',
+  'prefix',
+  'path',
+  'regex',
+  'prefix_rewrite',
+  'regex_rewrite_pattern',
+  'regex_rewrite_substitution',
+  'host_rewrite',
+  'host_rewrite_header',
+  'host_path_regex_rewrite_pattern',
+  'host_path_regex_rewrite_substitution',
+  'tls_custom_ca_file',
+  'tls_custom_ca',
+  'tls_client_cert',
+  'tls_client_key',
+  'tls_client_cert_file',
+  'tls_client_key_file',
+] as const;
+
 /** Keys that are part of others in the model, or count for nothing in a file's order. */
-const READ_ELSEWHERE = ['policy', 'mcp', 'response', 'redirect', 'tls_server_name', 'regex_priority_order'];
+const READ_ELSEWHERE = ['policy', 'mcp', 'response', 'redirect', 'tls_server_name', 'regex_priority_order', ...TEXTS];
 
 /** A route's checked keys with defaults applied. */
 export function buildRoute(keys: RouteKeys, parts: RouteParts): Route {
@@ -39,21 +61,6 @@ export function buildRoute(keys: RouteKeys, parts: RouteParts): Route {
   return { ...known, rest: leftOver(keys, known, READ_ELSEWHERE) };
 }
 
-const TEXTS = [
-  'name',
-  'description',
-  'logo_url',
-  'prefix',
-  'path',
-  'regex',
-  'prefix_rewrite',
-  'regex_rewrite_pattern',
-  'regex_rewrite_substitution',
-  'host_rewrite',
-  'tls_custom_ca_file',
-  'tls_custom_ca',
-] as const;
-
 /** Keys that stay away when they are not set; an empty text is not set. */
 function optionalKeys(keys: RouteKeys): Partial<Route> {
   const route: Partial<Route> = {};
@@ -62,6 +69,11 @@ function optionalKeys(keys: RouteKeys): Partial<Route> {
   if (keys.idle_timeout !== undefined) route.idle_timeout = keys.idle_timeout;
   if (keys.pass_identity_headers !== undefined) route.pass_identity_headers = keys.pass_identity_headers;
   if (keys.jwt_issuer_format !== undefined) route.jwt_issuer_format = keys.jwt_issuer_format;
+  if (keys.allow_spdy !== undefined) route.allow_spdy = keys.allow_spdy;
+  if (keys.allow_upgrades) route.allow_upgrades = keys.allow_upgrades;
+  if (keys.load_balancing_policy) route.load_balancing_policy = keys.load_balancing_policy;
+  const rewrites = rewritesOf(keys.rewrite_response_headers);
+  if (rewrites) route.rewrite_response_headers = rewrites;
   if (keys.redirect) route.redirect = keys.redirect;
   if (keys.response) route.response = { status: keys.response.status ?? 0, body: keys.response.body ?? '' };
   // tls_server_name is the old name of the upstream's.
@@ -70,6 +82,12 @@ function optionalKeys(keys: RouteKeys): Partial<Route> {
   const mcp = mcpOf(keys.mcp);
   if (mcp) route.mcp = mcp;
   return route;
+}
+
+function rewritesOf(entries: RouteKeys['rewrite_response_headers']): RewriteHeader[] | undefined {
+  return entries?.flatMap((entry) =>
+    entry?.header ? [{ header: entry.header, prefix: entry.prefix ?? '', value: entry.value ?? '' }] : [],
+  );
 }
 
 function placed({ policy, position, positions }: RouteParts): Pick<Route, 'policy' | 'position' | 'positions'> {

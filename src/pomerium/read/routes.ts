@@ -23,9 +23,23 @@ export function readRoutes(keys: GlobalKeys, report: Report): RouteEntry[] {
   );
 }
 
+/** What is a rule without standing in `policy`. */
+const SHORTCUTS = [
+  'allow_public_unauthenticated_access',
+  'cors_allow_preflight',
+  'allow_any_authenticated_user',
+  'allowed_domains',
+  'allowed_idp_claims',
+  'allowed_users',
+] as const;
+
 function readRoute(keys: RouteKeys, path: Path, report: Report): RouteEntry {
   const to = readTo(keys.to, path, report);
   const { rules, positions } = readPolicy(keys.policy, path, report);
+  for (const key of SHORTCUTS) {
+    const position = keys[key] === undefined ? undefined : report.positionOf([...path, key]);
+    if (position) positions[key] = position;
+  }
   const route = buildRoute(keys, { to: to ?? [], policy: rules, position: report.positionOf(path), positions });
   return { keys, path, to, route };
 }

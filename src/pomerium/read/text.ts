@@ -126,6 +126,7 @@ const CODES: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'DUPLICATE_KEY',
   MULTIPLE_DOCS: 'MULTIPLE_DOCS',
   ALIAS_BOMB: 'ALIAS_BOMB',
+  BAD_ALIAS: 'BAD_ALIAS',
   RESOURCE_EXHAUSTION: 'TOO_DEEP',
 };
 
@@ -134,6 +135,7 @@ const FIXES: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'delete what follows the line `---`',
   TAB_AS_INDENT: 'indent with spaces',
   ALIAS_BOMB: 'write the values out',
+  BAD_ALIAS: 'correct the name behind `*`',
 };
 
 function toProblem({ code, message, position, pomerium: reason }: SourceError, parsing: Parsing): Problem {

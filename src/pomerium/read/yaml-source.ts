@@ -56,14 +56,16 @@ export function readYaml(text: string): Source {
     return { line, column: col };
   };
   const errors = document.errors.slice(0, MAX_ERRORS).map((error) => toSourceError(error, document, at));
-  if (errors.length === 0) errors.push(...findDuplicates(document, at));
+  const keys = new KeyWalk(at);
+  if (errors.length === 0) keys.visit(document.contents);
+  errors.push(...keys.duplicates);
   const data = errors.length === 0 ? toData(document, errors) : undefined;
   const positionOf = (path: Path): Position | undefined => locate(document, path, at);
   return {
     data,
     positionOf,
     errors: errors.slice(0, MAX_ERRORS),
-    loweredClaims: errors.length === 0 ? findLoweredClaims(document, at) : [],
+    loweredClaims: errors.length === 0 ? keys.loweredClaims : [],
   };
 }
 
@@ -126,43 +128,42 @@ function lineOfSequence(document: Document.Parsed, offset: number, at: At): numb
   return at(start).line;
 }
 
-/** Two equal keys in one mapping. */
-function findDuplicates(document: Document.Parsed, at: At): SourceError[] {
-  const errors: SourceError[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Map<string, number>();
-      for (const { key } of map.items) {
-        if (!isScalar(key) || !key.range || key.value === '<<') continue;
-        const name = String(key.value);
-        const position = at(key.range[0]);
-        const first = seen.get(name);
-        if (first === undefined) seen.set(name, position.line);
-        else {
-          const message = `mapping key ${JSON.stringify(name)} already defined at line ${first}`;
-          errors.push({
-            code: 'DUPLICATE_KEY',
-            message,
-            position,
-            pomerium: `unmarshal errors:\n  line ${position.line}: ${message}`,
-          });
-        }
-      }
-    },
-  });
-  return errors;
-}
+/** What is said about keys in one walk: two equal ones in a mapping, and criteria `claim/…` with capitals. */
+class KeyWalk {
+  readonly duplicates: SourceError[] = [];
+  readonly loweredClaims: Source['loweredClaims'] = [];
+  readonly #at: At;
 
-function findLoweredClaims(document: Document.Parsed, at: At): Source['loweredClaims'] {
-  const found: Source['loweredClaims'] = [];
-  visit(document, {
-    Pair(_, { key }) {
-      if (!isScalar(key) || !key.range || typeof key.value !== 'string') return;
-      if (/^claim\//i.test(key.value) && key.value !== key.value.toLowerCase())
-        found.push({ name: key.value, position: at(key.range[0]) });
-    },
-  });
-  return found;
+  constructor(at: At) {
+    this.#at = at;
+  }
+
+  visit(node: unknown): void {
+    if (isSeq(node)) for (const item of node.items) this.visit(item);
+    if (!isMap(node)) return;
+    const seen = new Map<string, number>();
+    for (const { key, value } of node.items) {
+      if (isScalar(key) && key.range) this.#key(String(key.value), key.range[0], seen);
+      this.visit(value);
+    }
+  }
+
+  #key(name: string, offset: number, seen: Map<string, number>): void {
+    if (name === '<<') return;
+    const first = seen.get(name);
+    if (first === undefined) seen.set(name, offset);
+    else this.#duplicate(name, offset, first);
+    if (/^claim\//i.test(name) && name !== name.toLowerCase()) {
+      this.loweredClaims.push({ name, position: this.#at(offset) });
+    }
+  }
+
+  #duplicate(name: string, offset: number, first: number): void {
+    const position = this.#at(offset);
+    const message = `mapping key ${JSON.stringify(name)} already defined at line ${this.#at(first).line}`;
+    const pomerium = `unmarshal errors:\n  line ${position.line}: ${message}`;
+    this.duplicates.push({ code: 'DUPLICATE_KEY', message, position, pomerium });
+  }
 }
 
 function locate(document: Document.Parsed, path: Path, at: At): Position | undefined {

@@ -14,9 +14,12 @@ const WRAPPED = new Set([
   'allow_upgrades',
   'bearer_token_format',
   'codec_type',
+  'headers_with_underscores_action',
   'jwt_issuer_format',
+  'load_balancing_policy',
   'merge_slashes',
   'normalize_path',
+  'path_with_escaped_slashes_action',
 ]);
 
 /**

@@ -24,6 +24,21 @@ const codecType = enumeration('CodecType', 'CODEC_TYPE_', {
   HTTP3: 'http3',
 });
 
+const underscoresAction = enumeration('HeadersWithUnderscoresAction', 'HEADERS_WITH_UNDERSCORES_ACTION_', {
+  UNKNOWN: 'unknown',
+  ALLOW: 'allow',
+  REJECT_REQUEST: 'reject_request',
+  DROP_HEADER: 'drop_header',
+});
+
+const escapedSlashesAction = enumeration('PathWithEscapedSlashesAction', 'PATH_WITH_ESCAPED_SLASHES_ACTION_', {
+  UNKNOWN: 'unknown',
+  KEEP_UNCHANGED: 'keep_unchanged',
+  REJECT_REQUEST: 'reject_request',
+  UNESCAPE_AND_REDIRECT: 'unescape_and_redirect',
+  UNESCAPE_AND_FORWARD: 'unescape_and_forward',
+});
+
 const service = {
   installation_id: text,
   log_level: text,
@@ -111,11 +126,11 @@ const proxying = {
   bearer_token_format: bearerTokenFormat,
   codec_type: codecType,
   envoy_dynamic_extensions: list,
-  headers_with_underscores_action: text,
+  headers_with_underscores_action: underscoresAction,
   jwt_issuer_format: issuerFormat,
   merge_slashes: bool,
   normalize_path: bool,
-  path_with_escaped_slashes_action: text,
+  path_with_escaped_slashes_action: escapedSlashesAction,
   session_recording_concurrency: uint32,
   envoy_admin_access_log_path: text,
   envoy_admin_profile_path: text,

@@ -24,6 +24,16 @@ export const bearerTokenFormat = enumeration('BearerTokenFormat', 'BEARER_TOKEN_
   IDP_IDENTITY_TOKEN: 'idp_identity_token',
 });
 
+/** protobuf's LoadBalancingPolicy. */
+const loadBalancingPolicy = enumeration('LoadBalancingPolicy', 'LOAD_BALANCING_POLICY_', {
+  UNSPECIFIED: 'round_robin',
+  ROUND_ROBIN: 'round_robin',
+  MAGLEV: 'maglev',
+  RANDOM: 'random',
+  RING_HASH: 'ring_hash',
+  LEAST_REQUEST: 'least_request',
+});
+
 export const circuitBreakerThresholds = mapping({
   max_connections: uint32,
   max_pending_requests: uint32,
@@ -148,7 +158,7 @@ export const routeSchema = mapping({
   allow_upgrades: list,
   bearer_token_format: bearerTokenFormat,
   jwt_issuer_format: issuerFormat,
-  load_balancing_policy: text,
+  load_balancing_policy: loadBalancingPolicy,
   session_recording: mapping({ enabled: bool }),
 });
 

@@ -28,7 +28,7 @@ describe('text that cannot be read', () => {
     ['null', 'EMPTY_FILE'],
     ['[a, b]', 'NO_MAPPING'],
     ['just text', 'NO_MAPPING'],
-    ['a: *nowhere', 'BAD_YAML'],
+    ['a: *nowhere', 'BAD_ALIAS'],
     ['a: 1\n---\nb: 2', 'MULTIPLE_DOCS'],
   ])('%o: %s', (text, code) => {
     expect(only(text)?.code).toBe(code);
