@@ -63,7 +63,7 @@ export function serveControlPlane(gateway: Gateway, inbound: Inbound, response: 
   const session = sessionFor(gateway, inbound, inbound.path.startsWith('/.pomerium/mcp'));
   const exchange = exchangeOf(inbound, state.table.match(inbound.host, inbound.path));
   if (!session && LOGIN_REQUIRED.has(inbound.path)) {
-    logAuthorize(gateway, { inbound, plan: undefined, session, mcp: undefined }, { kind: 'unauthenticated' });
+    logAuthorize(gateway, { inbound, plan: undefined, session, mcp: undefined }, 'unauthenticated');
     const reply = signInReply({ inbound, exchange, identity: gateway.identity });
     sendReply(gateway, inbound, response, reply, { added: state.response.added, details: 'ext_authz_denied' });
     return;
@@ -101,9 +101,20 @@ async function answer(gateway: Gateway, exchange: Exchange, session: Session | u
   if (isBelow(path, '/.pomerium/mcp'))
     return state.mcp ? oauthEndpoint(gateway, exchange, session) : notFound(exchange);
   if (path === '/robots.txt') return { reply: plainText(ROBOTS, 'text/plain; charset=utf-8') };
-  const reply = (await gateway.identity.handle(exchange, session)) ?? (await portalReply(state, exchange, session));
+  const reply = (await gateway.identity.handle(exchange, session)) ?? (await portalReply(gateway, exchange, session));
   if (!reply) return notFound(exchange);
-  return { reply, bare: path.startsWith('/.pomerium/callback') || method === 'OPTIONS' };
+  const isService = exchange.host === state.authenticateHost && isBelow(path, '/.pomerium');
+  return { reply: isService ? variesByOrigin(reply) : reply, bare: isBare(path) || method === 'OPTIONS' };
+}
+
+/** The authenticate service lets pages of trusted domains in (authenticate/handlers.go, CORS); here there are none. */
+function variesByOrigin(reply: Reply): Reply {
+  return { ...reply, headers: [...reply.headers, ['Vary', 'Accept-Encoding,Origin']] };
+}
+
+/** Pomerium's page headers belong to one of its routers, and these stand in others: v0.33.1 proxy/handlers.go. */
+function isBare(path: string): boolean {
+  return path.startsWith('/.pomerium/callback') || isBelow(path, '/.pomerium/api');
 }
 
 async function oauthEndpoint(gateway: Gateway, exchange: Exchange, session: Session | undefined): Promise<Answer> {
@@ -111,7 +122,7 @@ async function oauthEndpoint(gateway: Gateway, exchange: Exchange, session: Sess
   const reply =
     (await gateway.identity.handle(exchange, session)) ??
     storelessReply(gateway, exchange) ??
-    (await portalReply(gateway.state, exchange, session));
+    (await portalReply(gateway, exchange, session));
   // gorilla/mux sees the OPTIONS route and takes every other miss for a wrong method, which its CORS layer never gets to see.
   return reply ? { reply, cors: OAUTH_CORS } : { reply: { status: 405, headers: [], body: '' } };
 }
@@ -142,7 +153,11 @@ function wellKnownDocument(state: State, host: string, path: string): WellKnown 
     return { headers, body: pomeriumMetadata(host, state.options), cors: PUBLIC_CORS };
   }
   if (path === AUTHORIZATION_SERVER_PATH) {
-    return { headers: json, body: authorizationServerMetadata(host, state.options), cors: METADATA_CORS };
+    return {
+      headers: json,
+      body: authorizationServerMetadata(host, state.options, state.behaviour),
+      cors: METADATA_CORS,
+    };
   }
   if (!isResourceMetadataPath(path)) return undefined;
   return { headers: json, body: protectedResourceMetadata(host, path), cors: METADATA_CORS };

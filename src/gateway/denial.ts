@@ -1,4 +1,5 @@
 import type { McpRequest } from '../pomerium/model.ts';
+import type { Answer } from '../pomerium/policy/answer.ts';
 import { preferenceOf } from './accept.ts';
 import { ROUTE_CORS, ROUTE_VARY } from './cors.ts';
 import type { Exchange, HeaderList, Identity, Reply } from './exchange.ts';
@@ -25,7 +26,7 @@ const MCP_TRACE = {
 };
 
 /** A refusal on an MCP server route: never a redirect, and a challenge that leads to the metadata. */
-export function challengeReply(denied: Denied): Reply {
+function challengeReply(denied: Denied): Reply {
   const { inbound } = denied;
   const authenticate: HeaderList = [['www-authenticate', challenge(inbound.host, cleanPath(inbound.path))]];
   // MCP clients look for this very word; `Unauthenticated` is what other routes say.
@@ -34,7 +35,7 @@ export function challengeReply(denied: Denied): Reply {
 }
 
 /** A request of a JSON-RPC client that policy refuses: the transport succeeds, the call fails. */
-export function jsonRpcDenial(requestId: string, request: McpRequest): Reply {
+function jsonRpcDenial(requestId: string, request: McpRequest): Reply {
   const message = `access denied, please see the authorization log for the request ${requestId} for details`;
   const body = JSON.stringify({
     jsonrpc: '2.0',
@@ -48,17 +49,29 @@ export function jsonRpcDenial(requestId: string, request: McpRequest): Reply {
   return { status: 200, headers: [...ROUTE_CORS, ...headers, ...ROUTE_VARY], body };
 }
 
+/** The answer to a request that policy does not let pass; `request`: what was read of its body. */
+export function denialReply(denied: Denied, answer: Answer, request: McpRequest | undefined): Reply {
+  switch (answer) {
+    case 'json-rpc':
+      return request ? jsonRpcDenial(denied.inbound.requestId, request) : challengeReply(denied);
+    case 'sign-in':
+      return signInReply(denied);
+    case 'device':
+      // Pomerium sends browsers to its page for registering devices, which is not here.
+      return refusal(denied, 401, 'Unauthenticated');
+    case 'forbidden':
+      return refusal(denied, 403, 'Forbidden');
+    default:
+      return challengeReply(denied);
+  }
+}
+
 /** Nobody is signed in on a route that is no MCP server: browsers are sent to sign in, others told. */
 export function signInReply(denied: Denied): Reply {
   const { inbound, exchange, identity } = denied;
   if (!preferenceOf(inbound.accept).html || inbound.pomeriumCredential) return refusal(denied, 401, 'Unauthenticated');
   const reply = refusal(denied, 302, 'Found');
   return robots(inbound, { ...reply, headers: [...reply.headers, ['location', identity.signInUrl(exchange)]] });
-}
-
-/** Somebody is signed in and policy refuses; on a route that is no MCP server. */
-export function forbiddenReply(denied: Denied): Reply {
-  return refusal(denied, 403, 'Forbidden');
 }
 
 function refusal(denied: Denied, status: number, error: string, traces: unknown[] | null = null): Reply {

@@ -1,9 +1,9 @@
-import { peekJsonRpc } from '../pomerium/index.ts';
+import { answerTo, exceedsBuffer, isJson, peekJsonRpc } from '../pomerium/index.ts';
 import type { Decision, McpRequest } from '../pomerium/model.ts';
 import type { ClientRequest, ClientResponse } from './client/client.ts';
 import { isControlPath, isMetadataPath, serveControlPlane } from './control-plane.ts';
 import { ROUTE_CORS, ROUTE_VARY } from './cors.ts';
-import { challengeReply, forbiddenReply, jsonRpcDenial, signInReply } from './denial.ts';
+import { denialReply } from './denial.ts';
 import type { Reply } from './exchange.ts';
 import { exchangeOf } from './inbound-exchange.ts';
 import { readInbound, type Inbound } from './inbound.ts';
@@ -16,10 +16,12 @@ import { EMPTY, readBody, type ReadBody } from './request-body.ts';
 import { logAuthorize } from './request-log.ts';
 import { refuse, sendReply } from './respond.ts';
 import { directAnswer } from './route-actions.ts';
-import { upstreamTokenFailure } from './upstream-token.ts';
-import { BUFFER_LIMIT, type RoutePlan } from './route-plan.ts';
+import { renewalFailure, upstreamAuthorization, upstreamTokenFailure } from './upstream-token.ts';
+import type { RoutePlan } from './route-plan.ts';
 import { sessionFor } from './session.ts';
 import type { Gateway } from './state.ts';
+import { inspectionProblem } from './strict/inspection.ts';
+import { refusal } from './strict/refusal.ts';
 
 /** Takes a request from the wire to its answer, in the order of Envoy and Pomerium v0.33.1. Never throws. */
 export function dispatch(gateway: Gateway, request: ClientRequest, response: ClientResponse): void {
@@ -98,13 +100,8 @@ function bytesToRead(inbound: Inbound, plan: RoutePlan): number {
   return plan.mcp ? Math.min(Math.max(plan.inspect, 1), HELD_AT_MOST) : 0;
 }
 
-/**
- * Envoy buffers 32 KiB of an HTTP/1.1 body; when a route wants to look at more and has not got enough by then, the request is
- * refused. It reads up to half as much again in one go, so limits just above are still reached.
- */
 function tooLarge(inbound: Inbound, plan: RoutePlan, length: number): boolean {
-  if (inbound.http2 || plan.inspect <= BUFFER_LIMIT || length <= BUFFER_LIMIT) return false;
-  return length < plan.inspect || plan.inspect > BUFFER_LIMIT * 1.5;
+  return exceedsBuffer(length, plan.inspect, inbound.http2);
 }
 
 function answerTooLarge(passage: Passage): void {
@@ -116,16 +113,38 @@ function decide(passage: Passage, body: ReadBody): void {
   const { gateway, inbound, plan, session } = passage;
   const mcp = plan.inspect > 0 ? peek(inbound, plan.inspect, body) : undefined;
   const decision = plan.compiled.decide(new PolicyView(inbound, session, mcp));
-  logAuthorize(gateway, { inbound, plan, session, mcp }, decision);
+  logAuthorize(gateway, { inbound, plan, session, mcp, body: body.bytes }, decision);
   if (decision.kind !== 'allow') {
     deny(passage, decision, body);
+    return;
+  }
+  const unread = plan.failsClosed ? inspectionProblem(inbound, plan.inspect, body) : undefined;
+  if (unread) {
+    answer(passage, refusal(unread.status, unread.reason, unread.code), 'ext_authz_denied');
     return;
   }
   const direct = directAnswer(plan.compiled.route, inbound);
   const failure = direct ? undefined : upstreamTokenFailure(passage);
   if (direct) answer(passage, direct, 'direct_response');
   else if (failure) answer(passage, failure, '');
-  else forward(passage, body);
+  else {
+    const authorization = upstreamAuthorization(passage);
+    if (authorization instanceof Promise) forwardLater(passage, body, authorization);
+    else forward(passage, body, authorization);
+  }
+}
+
+/** The upstream's token is being renewed; until then the rest of the body stays with the client. */
+function forwardLater(passage: Passage, body: ReadBody, authorization: Promise<string | undefined>): void {
+  const { gateway, response } = passage;
+  let left = false;
+  response.onClose(() => (left = true));
+  // The bytes are lent for this turn only.
+  const kept = { bytes: Buffer.from(body.bytes), complete: body.complete };
+  authorization.then(
+    (value) => contain(gateway, response, () => left || forward(passage, kept, value)),
+    (error: unknown) => contain(gateway, response, () => left || answer(passage, renewalFailure(passage, error), '')),
+  );
 }
 
 function peek(inbound: Inbound, limit: number, body: ReadBody): McpRequest | undefined {
@@ -133,27 +152,18 @@ function peek(inbound: Inbound, limit: number, body: ReadBody): McpRequest | und
   return peekJsonRpc(body.bytes.length > limit ? body.bytes.subarray(0, limit) : body.bytes);
 }
 
-function isJson(contentType: string | undefined): boolean {
-  if (contentType === undefined) return false;
-  if (contentType === 'application/json') return true;
-  return contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';
-}
-
 function deny(passage: Passage, decision: Decision, body: ReadBody): void {
   const { gateway, inbound, plan } = passage;
   const denied = { inbound, exchange: exchangeOf(inbound, plan.compiled), identity: gateway.identity };
-  if (plan.mcp) {
-    const limit = plan.compiled.route.mcp?.server?.max_request_bytes ?? 0;
-    const request = decision.kind === 'deny' ? peek(inbound, limit, body) : undefined;
-    answer(passage, request ? jsonRpcDenial(inbound.requestId, request) : challengeReply(denied), 'ext_authz_denied');
-  } else if (decision.kind === 'deny') {
-    answer(passage, forbiddenReply(denied), 'ext_authz_denied');
-  } else if (plan.compiled.kind === 'server' && preferenceOf(inbound.accept).json) {
-    // With the MCP flag off the metadata is gone, but this challenge remains.
-    answer(passage, challengeReply(denied), 'ext_authz_denied');
-  } else {
-    answer(passage, signInReply(denied), 'ext_authz_denied');
-  }
+  const limit = plan.compiled.route.mcp?.server?.max_request_bytes ?? 0;
+  const request = plan.mcp && decision.kind === 'deny' ? peek(inbound, limit, body) : undefined;
+  const what = answerTo(decision, {
+    isServer: plan.compiled.kind === 'server',
+    mcp: gateway.state.mcp,
+    parsed: request !== undefined,
+    prefersJson: preferenceOf(inbound.accept).json,
+  });
+  answer(passage, denialReply(denied, what, request), 'ext_authz_denied');
 }
 
 /** Answers in place of an upstream. */

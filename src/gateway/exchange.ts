@@ -3,6 +3,8 @@ import type { Log } from '../net/log.ts';
 import type { Resolve } from '../net/resolve.ts';
 import type { CompiledRoute, RouteTable } from '../pomerium/index.ts';
 import type { Options, Session } from '../pomerium/model.ts';
+import type { Behaviour } from '../pomerium/versions.ts';
+import type { UpstreamOauth } from './upstream-oauth/index.ts';
 
 /** One request that the gateway answers itself (nothing of it streams to an upstream). */
 export interface Exchange {
@@ -36,19 +38,23 @@ export interface Reply {
 
 /** The half of the gateway that knows who somebody is: sign-in, OAuth endpoints, tokens, sessions. */
 export interface Identity {
-  /** Opens an External Token. Synchronous and in memory: it stands on the hot path. */
-  sessionOfToken(token: string): Session | undefined;
+  /** Opens an External Token. Synchronous and in memory: it stands on the hot path. `host`: of the request, for tokens that are bound to one. */
+  sessionOfToken(token: string, host?: string): Session | undefined;
   /** The session behind the `_pomerium` cookie of a Cookie header. */
   sessionOfCookies(cookieHeader: string | undefined, host: string): Session | undefined;
   /** The signed sign-in URL to which a browser without session is sent; Pomerium v0.33.1 internal/urlutil. */
   signInUrl(exchange: Exchange): string;
   /** A signed link to the authenticate service's user page, shown on error pages as debugUrl. */
   debugUrl(exchange: Exchange): string;
+  /** A new External Token of the session, for the application behind a client route. */
+  clientRouteToken(session: Session): string;
   /**
    * Serves /.pomerium/mcp/{register,authorize,token}, /.pomerium/callback/, /.pomerium/sign_out, /.pomerium/sign_in and, on the
    * authenticate host, /oauth2/callback and /.pomerium/*. `session` is who the request comes from, if anybody.
    */
   handle(exchange: Exchange, session: Session | undefined): Promise<Reply> | Reply | undefined;
+  /** Tokens for the services behind the routes. */
+  readonly upstream: UpstreamOauth;
   stats(): IdentityStats;
   /** Resolves when the first attempt to reach the store has ended. */
   settled?: Promise<void>;
@@ -65,6 +71,8 @@ export interface IdentityStats {
 
 /** What the identity half is made from: `createIdentity(o: IdentityOptions): Identity` in identity.ts. */
 export interface IdentityOptions {
+  /** Of the release that the gateway behaves as; the default one's when left out. */
+  behaviour?: Behaviour;
   /** The configuration in force. Called for each use, since a reload replaces it. */
   options: () => Options;
   table: () => RouteTable;
@@ -76,6 +84,8 @@ export interface IdentityOptions {
   log: Log;
   allowPrivateMetadataHosts: boolean;
   faults: readonly string[];
+  /** Holds what Pomerium lets pass. */
+  strict?: boolean;
 }
 
 /*

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Options, Route, Session } from '../pomerium/model.ts';
+import { assertedClaims, claimText } from './asserted-claims.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** Seconds an assertion is valid: Pomerium v0.33.1 authorize/evaluator/headers_evaluator_evaluation.go. */
@@ -41,32 +42,23 @@ export class IdentityHeaderSource {
     const known = this.#bySession.get(session.id);
     if (known && known.until > now) return known;
     if (this.#bySession.size >= REMEMBERED) this.#bySession.clear();
-    const assertion = this.#assert(session, now);
-    const lines = this.#claimHeaders.map(([header, claim]) => `${header}: ${headerValue(session.claims[claim])}\r\n`);
+    const claims = this.#claims(session, now);
+    const assertion = this.#keys.sign(claims);
+    const lines = this.#claimHeaders.map(([header, claim]) => `${header}: ${headerValue(claims[claim])}\r\n`);
     const block = `${lines.join('')}x-pomerium-jwt-assertion: ${assertion}\r\n`;
     const made = { block, assertion, until: now + REUSE };
     this.#bySession.set(session.id, made);
     return made;
   }
 
-  #assert(session: Session, now: number): string {
+  #claims(session: Session, now: number): Record<string, unknown> {
     const iat = Math.floor(now / 1_000);
-    const groups = session.claims['groups'];
-    const extra = this.#claimHeaders.map(([, claim]) => [claim, session.claims[claim]]);
-    return this.#keys.sign({
-      ...Object.fromEntries(extra.filter(([, value]) => value !== undefined)),
-      aud: this.#hostname,
-      email: session.email,
-      exp: iat + ASSERTION_LIFE,
-      groups: Array.isArray(groups) ? groups : [],
-      iat,
-      iss: this.#issuer,
-      jti: randomUUID(),
-      name: session.name,
-      sid: session.id,
-      sub: session.userId,
-      user: session.userId,
-    });
+    const ofTheUser = assertedClaims(
+      session,
+      this.#claimHeaders.map(([, claim]) => claim),
+    );
+    const own = { aud: this.#hostname, exp: iat + ASSERTION_LIFE, iat, iss: this.#issuer, jti: randomUUID() };
+    return { ...ofTheUser, ...own };
   }
 }
 
@@ -76,16 +68,7 @@ function compareNames(a: string, b: string): number {
   return x < y ? -1 : 1;
 }
 
-/** Lists are joined by commas. What a header line cannot hold (RFC 9110 §5.5) is left out. */
+/** What a header line cannot hold (RFC 9110 §5.5) is left out. */
 function headerValue(claim: unknown): string {
-  const values = Array.isArray(claim) ? claim : [claim];
-  return values
-    .map(textOf)
-    .join(',')
-    .replace(/[^\t\x20-\x7e]/g, '');
-}
-
-function textOf(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return claimText(claim).replace(/[^\t\x20-\x7e]/g, '');
 }

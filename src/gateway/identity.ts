@@ -1,5 +1,6 @@
 import type { Fetch } from '../net/fetch.ts';
 import type { Session } from '../pomerium/model.ts';
+import { DEFAULT_RELEASE, emulatedBehaviour } from '../pomerium/versions.ts';
 import type { Exchange, Identity, IdentityOptions, Reply } from './exchange.ts';
 import { answerAuthenticate } from './identity/authenticate-service.ts';
 import { authorize } from './identity/authorize.ts';
@@ -20,24 +21,35 @@ import { token } from './identity/token.ts';
 import { userClaims, userPage } from './identity/user.ts';
 import { ClientLeft } from './inbound-exchange.ts';
 import { textReply } from './replies.ts';
+import { CLIENT_ROUTE } from './strict/authorization.ts';
+import { CONSENT_PATH, takeDecision } from './strict/consent.ts';
+import { createStrict } from './strict/index.ts';
+import { upstreamCallback } from './upstream-oauth/callback.ts';
+import { clientDocument } from './upstream-oauth/client-document.ts';
+import { createUpstreamParts, type UpstreamParts } from './upstream-oauth/create.ts';
+import { CALLBACK_PATH, DOCUMENT_PATH } from './upstream-oauth/setup.ts';
 
 /**
  * The half of the gateway that knows who somebody is. Opens the state file; throws CliError when it cannot be used. What is
  * wrong with the identity provider's settings is a warning: tokens that were issued before go on working.
  */
 export function createIdentity(o: IdentityOptions): Identity {
-  const gate = createGate(o);
+  const { gate, upstream } = createGate(o);
   const problem = providerSettings(o.options());
   if (typeof problem === 'string') o.log({ level: 'warn', message: 'nobody can sign in', reason: problem });
   return {
-    sessionOfToken: (text) => gate.sessions.ofToken(text),
+    sessionOfToken: gate.strict
+      ? (text, host = '') => gate.sessions.ofToken(text, host) ?? gate.sessions.ofToken(text, CLIENT_ROUTE)
+      : (text) => gate.sessions.ofToken(text),
     sessionOfCookies: (header) => gate.sessions.ofCookie(readCookie(header, o.options().cookie_name)),
+    clientRouteToken: (session) => gate.sessions.createShortToken(session, gate.strict ? CLIENT_ROUTE : undefined),
     signInUrl: (exchange) => signInUrl(gate, exchange),
     debugUrl: (exchange) =>
       signLink(gate.secret.keys().links, `${authenticateOrigin(o.options())}/.pomerium/`, [
         ['pomerium_redirect_uri', absoluteUrl(exchange)],
       ]),
-    handle: (exchange, session) => guard(gate, exchange, () => dispatch(gate, exchange, session)),
+    handle: (exchange, session) => guard(gate, exchange, () => dispatch(gate, upstream, exchange, session)),
+    upstream: upstream.oauth,
     stats: () => {
       const users = gate.store.sessions.liveUsers();
       return { sessions: users.length, users };
@@ -48,20 +60,42 @@ export function createIdentity(o: IdentityOptions): Identity {
   };
 }
 
-function createGate(o: IdentityOptions): Gate {
+function createGate(o: IdentityOptions): { gate: Gate; upstream: UpstreamParts } {
+  const behaviour = o.behaviour ?? emulatedBehaviour(DEFAULT_RELEASE);
   const store = openStore(o);
-  const secret: Secret = new Secret(o.options, o.log, () => sessions.forgetOpened());
-  const sessions: Sessions = new Sessions(store, secret, o.log);
-  return {
+  const fetch = lazyFetch(o);
+  const secret: Secret = new Secret(o.options, o.log, () => {
+    sessions.forgetOpened();
+    upstream.forgetOpened();
+  });
+  const sessions: Sessions = new Sessions(
+    store,
+    secret,
+    o.log,
+    () => upstream.reload(),
+    behaviour.tokenPrefixes.access,
+  );
+  const upstream = createUpstreamParts(o, { store, secret, fetch });
+  const gate: Gate = {
+    behaviour,
     options: o.options,
+    table: o.table,
     log: o.log,
     store,
     secret,
     sessions,
-    providers: new IdentityProviders(o.options, lazyFetch(o)),
-    documents: { resolve: o.resolve, ca: o.ca, allowPrivateHosts: o.allowPrivateMetadataHosts },
+    providers: new IdentityProviders(o.options, fetch),
+    documents: {
+      resolve: o.resolve,
+      ca: o.ca,
+      allowPrivateHosts: o.allowPrivateMetadataHosts,
+      strict: o.strict === true,
+    },
     faults: new Faults(o.faults),
+    upstream: upstream.consent,
+    strict: o.strict ? createStrict() : undefined,
   };
+  return { gate, upstream };
 }
 
 /** What fetching takes is 4 MB and a tenth of the start: it is had when somebody signs in. */
@@ -81,7 +115,12 @@ function signInUrl(gate: Gate, exchange: Exchange): string {
   ]);
 }
 
-function dispatch(gate: Gate, exchange: Exchange, session: Session | undefined): Promise<Reply> | Reply | undefined {
+function dispatch(
+  gate: Gate,
+  upstream: UpstreamParts,
+  exchange: Exchange,
+  session: Session | undefined,
+): Promise<Reply> | Reply | undefined {
   const { method, path, host } = exchange;
   const reads = method === 'GET' || method === 'HEAD';
   switch (`${method} ${path}`) {
@@ -91,6 +130,12 @@ function dispatch(gate: Gate, exchange: Exchange, session: Session | undefined):
       return authorize(gate, exchange, session);
     case 'POST /.pomerium/mcp/token':
       return token(gate, exchange);
+    case `GET ${DOCUMENT_PATH}`:
+      return clientDocument(gate.table(), exchange);
+    case `POST ${CONSENT_PATH}`:
+      return gate.strict && takeDecision(gate, exchange, session);
+    case `GET ${CALLBACK_PATH}`:
+      return upstreamCallback(gate, upstream.callback, exchange, session);
     case 'GET /.pomerium/callback/':
       return routeCallback(gate, exchange);
   }

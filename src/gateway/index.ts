@@ -3,13 +3,18 @@ import { CliError } from '../errors.ts';
 import type { Log } from '../net/log.ts';
 import type { Resolve } from '../net/resolve.ts';
 import type { Options } from '../pomerium/model.ts';
+import { DEFAULT_RELEASE, emulatedBehaviour, type EmulatedRelease } from '../pomerium/versions.ts';
 import { dispatch } from './dispatch.ts';
 import type { Identity, IdentityOptions } from './exchange.ts';
 import { activeFaults, checkFaults } from './faults.ts';
 import { createIdentity } from './identity.ts';
-import { listen, type Credentials, type Listener } from './listener.ts';
+import { Certificates, readCertificates, type Credentials } from './certificates.ts';
+import { unchangeableKeys } from './fixed-keys.ts';
+import { listen, type Listener, type ListenerHandlers } from './listener.ts';
 import { redirectToHttps } from './redirect-listener.ts';
 import { createState, type Gateway } from './state.ts';
+import { withHostCookies } from './strict/cookie-options.ts';
+import { atFrontDoor } from './strict/front-door.ts';
 import { unhonouredKeys } from './unhonoured.ts';
 import { upgrade } from './upgrade.ts';
 import { Pools } from './upstream/pools.ts';
@@ -22,6 +27,8 @@ export interface GatewayOptions {
   listen?: { host: string; port: number };
   /** SQLite file for what has to survive a restart, or `:memory:`, in place of the store that the configuration names. */
   stateFile?: string;
+  /** Reads the files that the configuration names; absent: relative to where this process was started. */
+  readFile?: (path: string) => string;
   /** PEM; in place of the configuration's certificates. */
   tls?: Credentials;
   /** Where names of upstreams and of the identity provider lead on this machine. */
@@ -31,8 +38,12 @@ export interface GatewayOptions {
   log: Log;
   /** Lets client metadata documents come from private addresses; Pomerium never does. */
   allowPrivateMetadataHosts: boolean;
+  /** The Pomerium to behave as; v0.33.1 when left out. */
+  release?: EmulatedRelease;
   /** See faults.ts. */
   faults?: readonly string[];
+  /** Holds what Pomerium lets pass: docs/security.md. */
+  strict?: boolean;
 }
 
 export interface RunningGateway {
@@ -68,14 +79,21 @@ export async function startGatewayWith(
 ): Promise<RunningGateway> {
   const { log } = o;
   const faults = o.faults ?? [];
+  const release = o.release ?? DEFAULT_RELEASE;
+  const behaviour = emulatedBehaviour(release);
   checkFaults(faults);
+  const strict = o.strict === true;
+  const prepared = (options: Options): Options => (strict ? withHostCookies(options) : options);
   const secure = !o.options.insecure_server;
   const pools = new Pools(o.resolve, o.ca);
-  const state = createState(o.options, pools, secure);
-  const credentials = secure ? (o.tls ?? readCertificate(o.options)) : undefined;
+  const readFile = o.readFile ?? ((path: string) => readFileSync(path, 'utf8'));
+  const context = { pools, secure, behaviour, readFile, strict };
+  const state = createState(prepared(o.options), context);
+  const certificates = secure ? (o.tls ? new Certificates(o.tls) : readCertificates(o.options, readFile)) : undefined;
   // The identity half reads the configuration while it is made, so it cannot wait for the gateway object.
   const current: Pick<Gateway, 'state'> = { state };
   const identity = makeIdentity({
+    behaviour,
     options: () => current.state.options,
     table: () => current.state.table,
     ...(o.stateFile === undefined ? {} : { stateFile: o.stateFile }),
@@ -84,6 +102,7 @@ export async function startGatewayWith(
     log,
     allowPrivateMetadataHosts: o.allowPrivateMetadataHosts,
     faults,
+    strict,
   });
   const gateway: Gateway = { state, identity, log, faults: activeFaults(faults), streams: new Set() };
   const where = o.listen ?? parseAddress(o.options.address);
@@ -91,26 +110,29 @@ export async function startGatewayWith(
   try {
     // Else a good token would be a stranger's for a moment, and its client would sign in again.
     await identity.settled;
-    listener = await listen(where, credentials, {
+    const handlers: ListenerHandlers = {
       request: (request, response) => dispatch(gateway, request, response),
       upgrade: (request, socket, head) => upgrade(gateway, request, socket, head),
-    });
+    };
+    listener = await listen(where, certificates, strict ? atFrontDoor(gateway, handlers) : handlers);
   } catch (error) {
     await identity.close();
     throw error;
   }
   const redirect = await redirectToHttps(o.options.http_redirect_addr, log);
-  announce(log, listener.address, o.options, faults);
+  announce(o, listener.address, release);
   return {
     address: listener.address,
     reload(options) {
-      const next = createState(options, pools, secure);
+      // Everything that can fail comes first: a configuration is in force as a whole or not at all.
+      const next = createState(prepared(options), context);
+      const fresh = certificates && !o.tls ? readCertificates(options, readFile) : undefined;
       pools.sweep();
       current.state = next;
       gateway.state = next;
-      if (credentials && !o.tls) listener.setCredentials(readCertificate(options));
-      log({ level: 'info', message: 'config: updated config' });
-      for (const entry of unhonouredKeys(options)) log(entry);
+      if (fresh) listener.setCertificates(fresh);
+      log({ level: 'info', message: 'config: updated config', routes: options.routes.length });
+      for (const entry of [...unchangeableKeys(o.options, options), ...unhonouredKeys(options)]) log(entry);
     },
     async close(graceMs = 0) {
       const closed = Promise.all([listener.close(graceMs), redirect?.close()]);
@@ -131,16 +153,16 @@ export async function startGatewayWith(
 }
 
 function announce(
-  log: Log,
-  address: { host: string; port: number },
-  options: Options,
-  faults: readonly string[],
+  { log, options, faults = [], strict = false }: GatewayOptions,
+  address: RunningGateway['address'],
+  release: EmulatedRelease,
 ): void {
+  const model = release === 'next' ? 'Pomerium’s main branch' : `Pomerium ${release}`;
   log({
     level: 'warn',
-    message:
-      'this is the development gateway of mcpgw: it behaves as Pomerium v0.33.1 does and is not meant for production',
+    message: `this is the development gateway of mcpgw: it behaves as ${model} does and is not meant for production`,
   });
+  if (strict) log({ level: 'info', message: 'strict: what Pomerium lets pass is held here' });
   if (faults.length > 0) log({ level: 'warn', message: `faults on demand: ${faults.join(', ')}`, faults });
   for (const entry of unhonouredKeys(options)) log(entry);
   log({
@@ -163,30 +185,4 @@ function parseAddress(address: string): { host: string; port: number } {
     });
   }
   return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
-}
-
-/** The first certificate of the configuration, as PEM texts or files. */
-function readCertificate(options: Options): Credentials {
-  const [first] = options.certificates;
-  if (!first) {
-    throw new CliError({
-      code: 'NO_CERTIFICATE',
-      message: 'the configuration has no certificate, and the development gateway issues none by itself',
-      fix: 'set CERTIFICATE_FILE and CERTIFICATE_KEY_FILE, or `insecure_server: true` behind a TLS proxy',
-    });
-  }
-  try {
-    const [cert, key] = [first.cert, first.key].map((value) =>
-      value.includes('-----BEGIN') ? value : readFileSync(value, 'utf8'),
-    );
-    return { cert: cert ?? '', key: key ?? '' };
-  } catch (cause) {
-    throw new CliError({
-      code: 'BAD_CERTIFICATE',
-      message: `the certificate ${first.cert} cannot be read`,
-      why: cause instanceof Error ? cause.message : String(cause),
-      fix: 'correct `certificates`, or run `mcpgw up`, which issues one',
-      cause,
-    });
-  }
 }

@@ -1,7 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer, Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { CliError } from '../errors.ts';
 import type { Handle } from './client/client.ts';
@@ -9,24 +8,19 @@ import { http1Request, http2Request } from './client/node-request.ts';
 import { Http1Response, Http2Response } from './client/node-response.ts';
 import { PlainConnection } from './client/plain-connection.ts';
 import { createServer } from './node-http.ts';
+import type { Certificates } from './certificates.ts';
 import { OpenConnections } from './open-connections.ts';
 import { httpDate, refuse } from './respond.ts';
 
-export interface Credentials {
-  /** PEM. */
-  cert: string;
-  key: string;
-}
-
 export interface ListenerHandlers {
   request: Handle;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
 }
 
 export interface Listener {
   address: { host: string; port: number };
-  /** New connections get the new certificate. */
-  setCredentials(credentials: Credentials): void;
+  /** New connections get the new certificates. */
+  setCertificates(certificates: Certificates): void;
   /** Resolves when the port is free and every connection ended; calls in flight get `graceMs` milliseconds. */
   close(graceMs: number): Promise<void>;
 }
@@ -50,17 +44,19 @@ const HTTP1 = {
 /** What one HTTP/2 connection may ask of us at once; Envoy has 100 by Pomerium. */
 const MAX_STREAMS = 100;
 
-/** A server for HTTP/1.1 and HTTP/2 over TLS, or for plain HTTP/1.1 without credentials. */
+/** A server for HTTP/1.1 and HTTP/2 over TLS, or for plain HTTP/1.1 without certificates. */
 export async function listen(
   where: { host: string; port: number },
-  credentials: Credentials | undefined,
+  certificates: Certificates | undefined,
   handlers: ListenerHandlers,
 ): Promise<Listener> {
-  const server = credentials ? secureServer(credentials) : createServer(HTTP1);
+  let inForce = certificates;
+  const server = certificates ? secureServer(certificates, () => inForce ?? certificates) : createServer(HTTP1);
   const connections = new OpenConnections();
   // A server of either kind emits the same events with the same shapes; the type of their union cannot say so.
   const events = server as Server;
-  intercept(events, credentials ? 'secureConnection' : 'connection', (socket, giveToNode) => {
+  if (certificates) events.on('connection', (socket: Socket) => connections.addBelow(socket));
+  intercept(events, certificates ? 'secureConnection' : 'connection', (socket, giveToNode) => {
     if ((socket as TLSSocket).alpnProtocol === 'h2') {
       // Its session is told to finish.
       connections.add(socket, ignore);
@@ -98,8 +94,9 @@ export async function listen(
   const { address, port } = server.address() as AddressInfo;
   return {
     address: { host: address, port },
-    setCredentials: (fresh) => {
-      if (credentials) (server as Http2SecureServer).setSecureContext(fresh);
+    setCertificates: (fresh) => {
+      inForce = fresh;
+      if (certificates) (server as Http2SecureServer).setSecureContext(fresh.first);
     },
     close: (graceMs) => close(server, connections, graceMs),
   };
@@ -151,10 +148,11 @@ function refuseVersion(request: IncomingMessage, response: ServerResponse): void
   else refuse(answer, 400, 'Bad Request');
 }
 
-function secureServer({ cert, key }: Credentials): Http2SecureServer {
+function secureServer({ first }: Certificates, inForce: () => Certificates): Http2SecureServer {
   return createSecureServer({
-    cert,
-    key,
+    ...first,
+    // A client that names no host gets the first one.
+    SNICallback: (name, done) => done(null, inForce().contextFor(name)),
     allowHTTP1: true,
     minVersion: 'TLSv1.2',
     handshakeTimeout: 10_000,

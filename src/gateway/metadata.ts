@@ -1,4 +1,5 @@
 import type { Options } from '../pomerium/model.ts';
+import type { Behaviour } from '../pomerium/versions.ts';
 
 const PREFIX = '/.well-known/oauth-protected-resource';
 
@@ -22,7 +23,7 @@ export function protectedResourceMetadata(host: string, path: string): string {
 export const AUTHORIZATION_SERVER_PATH = '/.well-known/oauth-authorization-server';
 
 /** RFC 8414, members in Pomerium's order. */
-export function authorizationServerMetadata(host: string, options: Options): string {
+export function authorizationServerMetadata(host: string, options: Options, behaviour: Behaviour): string {
   const endpoint = (name: string): string => `https://${host}/.pomerium/mcp/${name}`;
   const registers = options.runtime_flags['mcp_dynamic_client_registration'] === true;
   return line({
@@ -38,6 +39,7 @@ export function authorizationServerMetadata(host: string, options: Options): str
     revocation_endpoint_auth_methods_supported: ['client_secret_post'],
     code_challenge_methods_supported: ['S256'],
     client_id_metadata_document_supported: true,
+    ...(behaviour.issuerInResponse ? { authorization_response_iss_parameter_supported: true } : {}),
   });
 }
 

@@ -7,12 +7,19 @@ export class OpenConnections {
   readonly #finishers = new Map<Duplex, () => void>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #busy = new Set<Duplex>();
+  readonly #below = new Set<Duplex>();
   #finishing = false;
 
   /** `finish` ends the connection when the call that it carries, if any, has its answer. */
   add(socket: Duplex, finish: () => void): void {
     if (!this.#finishers.has(socket)) socket.once('close', () => this.#finishers.delete(socket));
     this.#finishers.set(socket, finish);
+  }
+
+  /** The bare connection below TLS. One whose handshake never ends is known by it alone. */
+  addBelow(socket: Duplex): void {
+    this.#below.add(socket);
+    socket.once('close', () => this.#below.delete(socket));
   }
 
   /** The connection is node:http's from now on. */
@@ -45,5 +52,6 @@ export class OpenConnections {
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#finishers.keys()) socket.destroy();
+    for (const socket of this.#below) socket.destroy();
   }
 }

@@ -1,36 +1,65 @@
-import type { Route, Session } from '../pomerium/model.ts';
-import type { Exchange, HeaderList, Reply } from './exchange.ts';
+import type { CompiledRoute } from '../pomerium/index.ts';
+import type { Session } from '../pomerium/model.ts';
+import { connect } from './connect.ts';
+import type { Exchange, Reply } from './exchange.ts';
+import { queryEscape } from './identity/go-text.ts';
+import { ClientLeft } from './inbound-exchange.ts';
+import { mcpServers } from './mcp-hosts.ts';
+import { disconnectServers, listServers } from './mcp-servers.ts';
+import { pageReply, type PageLink } from './page.ts';
+import { isShown } from './portal-access.ts';
 import { textReply } from './replies.ts';
-import type { Gateway, State } from './state.ts';
-
-const NOT_CACHED: HeaderList = [
-  ['Cache-Control', 'no-store, no-cache, must-revalidate, max-age=0'],
-  ['Expires', '0'],
-  ['Pragma', 'no-cache'],
-];
-/** Bytes of a disconnect request that are read. */
-const BODY_LIMIT = 1_048_576;
+import { generatedNames } from './route-names.ts';
+import type { Gateway } from './state.ts';
+import { userInfo, whoIsSignedIn } from './user-info.ts';
 
 /**
  * What a signed-in user and a client application ask about routes: Pomerium v0.33.1 internal/mcp/handler_list_routes.go,
- * handler_connect.go, handler_disconnect.go, proxy/handlers.go. This gateway holds no upstream tokens, so nothing is ever connected.
+ * handler_connect.go, proxy/handlers_portal.go. Undefined: no such path or method.
  */
 export function portalReply(
-  state: State,
+  gateway: Gateway,
   exchange: Exchange,
   session: Session | undefined,
-): Promise<Reply> | Reply | undefined {
+): Promise<Reply> | undefined {
+  const work = portalWork(gateway, exchange, session);
+  return work && contain(gateway, exchange, work);
+}
+
+function portalWork(
+  gateway: Gateway,
+  exchange: Exchange,
+  session: Session | undefined,
+): (() => Promise<Reply>) | undefined {
+  const hasPortal = gateway.state.options.runtime_flags['routes_portal'] !== false;
   switch (`${exchange.method} ${exchange.path}`) {
-    case 'GET /.pomerium/mcp/routes':
-      return serverList(state);
-    case 'GET /.pomerium/mcp/connect':
-      return connect(state, exchange);
     case 'POST /.pomerium/mcp/routes/disconnect':
-      return session ? disconnect(state, exchange) : textReply(500, 'internal server error');
+      // The one path here that does not call for a sign-in.
+      if (!session) return async () => Promise.resolve(textReply(500, 'internal server error'));
+      return () => disconnectServers(gateway, exchange, session);
+    case 'GET /.pomerium/mcp/routes':
+      return session && (() => listServers(gateway, session));
+    case 'GET /.pomerium/mcp/connect':
+      return session && (() => connect(gateway, exchange, session));
+    case 'GET /.pomerium/routes':
+      return hasPortal && session ? () => portalPage(gateway, session) : undefined;
     case 'GET /.pomerium/api/v1/routes':
-      return routeList(state);
+      return hasPortal && session ? () => portalDocument(gateway, session) : undefined;
     default:
       return undefined;
+  }
+}
+
+/** A store that cannot be asked is the only thing that fails here, and Pomerium says so in these words. */
+async function contain({ log }: Gateway, exchange: Exchange, work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ClientLeft) throw error;
+    const { path, requestId } = exchange;
+    log({ level: 'error', message: `${path}: failed`, error: String(error), 'request-id': requestId });
+    const isList = path === '/.pomerium/mcp/routes';
+    return textReply(500, isList ? `Internal error. Check logs for request ID: ${requestId}` : 'internal server error');
   }
 }
 
@@ -43,78 +72,72 @@ export function storelessReply({ identity, log }: Gateway, { method, path, reque
   return textReply(500, `Internal error. Check logs for request ID: ${requestId}`);
 }
 
-/** One entry a host, its first; a route that is a client as well is listed as neither. */
-function serverList(state: State): Reply {
-  const listed = new Map<string, Route>();
-  for (const { route, host } of state.table.routes) {
-    if (route.mcp?.server && !route.mcp.client && !listed.has(host)) listed.set(host, route);
-  }
-  const servers = [...listed.values()].map((route) => ({
-    ...(route.name ? { name: route.name } : {}),
-    ...(route.description ? { description: route.description } : {}),
-    ...(route.logo_url ? { logo_url: route.logo_url } : {}),
-    url: `${route.from}${route.mcp?.server?.path ?? ''}`,
-    connected: false,
-    // True for every route since v0.33, whether it has an upstream provider or not.
-    needs_oauth: true,
-  }));
-  return json({ servers }, NOT_CACHED);
+async function portalPage(gateway: Gateway, session: Session): Promise<Reply> {
+  const routes = await portalRoutes(gateway, session);
+  const description = routes.length > 0 ? whoIsSignedIn(session) : `${whoIsSignedIn(session)} No route is for you.`;
+  const data = { page: 'Routes', description, ...userInfo(gateway.state.options, session), routes };
+  return pageReply(data, routes.flatMap(linksOf));
 }
 
-function connect(state: State, exchange: Exchange): Reply {
-  const target = redirectTarget(state, exchange);
-  if (!target) return textReply(400, 'invalid request');
-  if (state.table.serverRouteOf(exchange.host)) {
-    // The normal result for an upstream without a provider: discovery has nothing to find.
-    const error = `MCP connection failed. Ask your administrator to check logs for request ID: ${exchange.requestId}`;
-    target.searchParams.append('connect_error', error);
-  }
-  const link = target.href.replaceAll('&', '&amp;');
-  const headers: HeaderList = [
-    ['Content-Type', 'text/html; charset=utf-8'],
-    ['Location', target.href],
-  ];
-  return { status: 302, headers, body: `<a href="${link}">Found</a>.\n\n` };
+async function portalDocument(gateway: Gateway, session: Session): Promise<Reply> {
+  const body = JSON.stringify({ routes: await portalRoutes(gateway, session) });
+  return { status: 200, headers: [['Content-Type', 'application/json']], body };
 }
 
-/** Only this host and the hosts of client applications may be returned to. */
-function redirectTarget(state: State, exchange: Exchange): URL | undefined {
-  const text = exchange.query.get('redirect_url') ?? '';
-  if (!/^https:\/\/[^/]/i.test(text) || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const own = exchange.host.replace(/:\d+$/, '');
-  const clients = state.table.routes.filter(({ route }) => route.mcp?.client !== undefined);
-  return url.hostname === own || clients.some(({ hostname }) => hostname === url.hostname) ? url : undefined;
+interface PortalRoute {
+  id: string;
+  name: string;
+  type: string;
+  from: string;
+  description: string;
+  connect_command?: string;
+  logo_url: string;
+  mcp_connect_url?: string;
+  mcp_connected?: true;
 }
 
-async function disconnect(state: State, exchange: Exchange): Promise<Reply> {
-  const body = (await exchange.body(BODY_LIMIT)).toString('utf8');
-  let routes: unknown;
-  try {
-    routes = (JSON.parse(body) as { routes?: unknown } | null)?.routes;
-  } catch {
-    return textReply(400, 'invalid request body');
-  }
-  if (routes !== undefined && !Array.isArray(routes)) return textReply(400, 'invalid request body');
-  return (routes ?? []).length === 0 ? textReply(400, 'no routes provided') : serverList(state);
+async function portalRoutes(gateway: Gateway, session: Session): Promise<PortalRoute[]> {
+  const { options, table, mcp } = gateway.state;
+  const shown = table.routes.filter(({ route }) => isShown(options, route, session));
+  const names = generatedNames(shown);
+  const servers = mcp ? mcpServers(table) : new Map<string, CompiledRoute>();
+  return Promise.all(
+    shown.map(async (compiled, i) => {
+      const { id, route, hostname } = compiled;
+      const server = route.mcp?.server && servers.get(hostname);
+      const connected = server && (await gateway.identity.upstream.connected(session.userId, server));
+      return {
+        id,
+        name: route.name || (names[i] ?? ''),
+        ...kindOf(compiled),
+        from: route.from,
+        description: route.description ?? '',
+        logo_url: route.logo_url ?? '',
+        ...(server && { mcp_connect_url: connectUrl(route.from) }),
+        ...(connected && { mcp_connected: connected }),
+      };
+    }),
+  );
 }
 
-function routeList(state: State): Reply {
-  const routes = state.table.routes.map(({ id, kind, route }) => {
-    const back = encodeURIComponent(`${route.from}/.pomerium/routes`);
-    return {
-      id,
-      name: route.name ?? '',
-      ...(kind === 'server' ? { type: 'mcp' } : {}),
-      from: route.from,
-      description: route.description ?? '',
-      logo_url: route.logo_url ?? '',
-      ...(kind === 'server' ? { mcp_connect_url: `${route.from}/.pomerium/mcp/connect?redirect_url=${back}` } : {}),
-    };
-  });
-  return json({ routes });
+function kindOf({ route }: CompiledRoute): Pick<PortalRoute, 'type' | 'connect_command'> {
+  if (route.mcp?.server) return { type: 'mcp' };
+  const [, transport, address = ''] = /^(tcp|udp)\+https?:\/\/(.*)$/.exec(route.from) ?? [];
+  if (transport === undefined) return { type: 'http' };
+  const hasPath = /\/./.test(address);
+  const target = hasPath ? route.from : address.replace(/\/$/, '');
+  return { type: transport, connect_command: `pomerium-cli ${transport} ${target}` };
 }
 
-function json(document: unknown, headers: HeaderList = []): Reply {
-  return { status: 200, headers: [...headers, ['Content-Type', 'application/json']], body: JSON.stringify(document) };
+function connectUrl(from: string): string {
+  const { protocol, host } = /^(?<protocol>[^:]+):\/\/(?<host>[^/]+)/.exec(from)?.groups ?? {};
+  const origin = `${protocol}://${host}`;
+  return `${origin}/.pomerium/mcp/connect?redirect_url=${queryEscape(`${origin}/.pomerium/routes`)}`;
+}
+
+function linksOf({ name, from, description, mcp_connect_url, mcp_connected }: PortalRoute): PageLink[] {
+  const link = { href: from, text: name, note: [from, description].filter((text) => text !== '').join(' · ') };
+  if (mcp_connect_url === undefined) return [link];
+  if (mcp_connected) return [{ ...link, note: `${link.note} · connected` }];
+  return [link, { href: mcp_connect_url, text: `Connect ${name}` }];
 }

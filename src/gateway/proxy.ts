@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Reply } from './exchange.ts';
 import { localReply } from './local-reply.ts';
 import type { Passage } from './passage.ts';
 import { Relay } from './relay.ts';
@@ -12,21 +13,25 @@ import { describeFailure, IDLE, NO_UPSTREAM, TIMED_OUT, type LocalFailure } from
 import { ResponseError } from './upstream/response-framing.ts';
 import type { ResponseNotes } from './upstream/response-parser.ts';
 import { Upload } from './upload.ts';
+import { refusalAnswer } from './upstream-token.ts';
 
 /** RFC 9110 §9.2.2: may be sent again when a connection turns out to have been closed under it. */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE']);
 
-/** Sends a request that passed its checks to an upstream of its route. */
-export function forward(passage: Passage, body: ReadBody): void {
+/**
+ * Sends a request that passed its checks to an upstream of its route. `authorization`: the value of the header that the gateway
+ * itself sets there, in place of the client's.
+ */
+export function forward(passage: Passage, body: ReadBody, authorization: string | undefined): void {
   const { gateway, inbound, response, plan, session } = passage;
-  const target = plan.targets.next();
+  const target = plan.targets.next(session?.id ?? '');
   if (!target || gateway.faults.unavailable) {
     replyFailure(passage, NO_UPSTREAM);
     return;
   }
   const announced = inbound.contentLength > 0 ? inbound.contentLength : undefined;
   const length = body.complete ? body.bytes.length : announced;
-  const head = requestHead(inbound, plan, target, session, { length });
+  const head = requestHead(inbound, plan, target, session, { length, authorization });
   if (head === undefined) refuse(response, 400, 'Bad Request');
   else new Exchanging(passage, target, head, body).start(false);
 }
@@ -51,6 +56,7 @@ class Exchanging implements UpstreamEvents {
   #connection: Connection | undefined;
   #upload: Upload | undefined;
   #over = false;
+  #clientGone = false;
   #timer: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
 
@@ -81,7 +87,19 @@ class Exchanging implements UpstreamEvents {
 
   head(status: number, rawHeaders: string[], notes: ResponseNotes | undefined): void {
     this.#idle?.refresh();
-    this.#relay.head(status, rawHeaders, notes);
+    const answer = refusalAnswer(this.#passage, status, rawHeaders);
+    if (answer) this.#replaceBy(answer).catch(() => this.#passage.response.breakOff());
+    else this.#relay.head(status, rawHeaders, notes);
+  }
+
+  /** What the upstream says is for the gateway alone; nothing of it goes on. */
+  async #replaceBy(answer: Promise<Reply>): Promise<void> {
+    const { gateway, inbound, response, plan } = this.#passage;
+    this.#release();
+    this.#connection?.abort();
+    const reply = await answer;
+    if (this.#clientGone) return;
+    sendReply(gateway, inbound, response, reply, { added: plan.response.added, details: '', cluster: plan.cluster });
   }
 
   data(chunk: Buffer): void {
@@ -121,6 +139,7 @@ class Exchanging implements UpstreamEvents {
   }
 
   #clientLeft(): void {
+    this.#clientGone = true;
     if (this.#over) return;
     this.#connection?.abort();
     this.#finish('downstream_remote_disconnect');

@@ -3,9 +3,12 @@ import { classifyHeader, HEADER } from './header-names.ts';
 import type { Inbound } from './inbound.ts';
 import type { RoutePlan, Target } from './route-plan.ts';
 
-export interface BodyFraming {
-  /** Bytes; undefined: the length is not known. */
+/** What a request to the upstream has of its own. */
+export interface OwnHeaders {
+  /** Bytes of the body; undefined: the length is not known. */
   length: number | undefined;
+  /** Value of `Authorization` in place of the client's; undefined: the gateway sets none. */
+  authorization: string | undefined;
 }
 
 /** A character that would be another one, perhaps a line end, once it is written as a single byte. */
@@ -22,10 +25,10 @@ export function requestHead(
   plan: RoutePlan,
   target: Target,
   session: Session | undefined,
-  framing: BodyFraming,
+  own: OwnHeaders,
 ): string | undefined {
-  const own = ownLines(inbound, plan, target, session);
-  const head = `${own}${bodyHeaders(inbound, framing)}${addedHeaders(inbound, plan, target, session)}\r\n`;
+  const lines = ownLines(inbound, plan, target, session);
+  const head = `${lines}${bodyHeaders(inbound, own)}${authorizationHeader(own)}${addedHeaders(inbound, plan, target, session)}\r\n`;
   // HTTP/1.1 hands over bytes as characters; only HTTP/2 can bring others.
   return inbound.http2 && NOT_LATIN1.test(head) ? undefined : head;
 }
@@ -48,7 +51,7 @@ function ownLines(inbound: Inbound, plan: RoutePlan, target: Target, session: Se
     return known.before + inbound.contentLength + known.after;
   }
   const query = inbound.rawQuery === '' ? '' : `?${inbound.rawQuery}`;
-  const host = target.hostHeader ?? inbound.host;
+  const host = target.hostOf(inbound) ?? inbound.host;
   const start = `${inbound.method} ${target.pathOf(inbound.path)}${query} HTTP/1.1\r\nHost: ${host}\r\n`;
   const text = start + clientHeaders(inbound, plan, session);
   const length = notes && inbound.contentLength > 0 ? LENGTH_VALUE.exec(text) : null;
@@ -92,14 +95,18 @@ function passes(kind: number, inbound: Inbound, plan: RoutePlan, session: Sessio
     case HEADER.contentLength:
       return inbound.contentLength >= 0;
     case HEADER.authorization:
-      // An MCP route takes the client's token whenever it knows the user; otherwise only Pomerium's own credentials are kept back.
-      return !(plan.mcp && session) && !inbound.pomeriumCredential;
+      // A route to an MCP server or client takes the client's token whenever it knows the user; otherwise only Pomerium's own credentials are kept back.
+      return !((plan.mcp || plan.mcpClient) && session) && !inbound.pomeriumCredential;
     default:
       return false;
   }
 }
 
-function bodyHeaders(inbound: Inbound, framing: BodyFraming): string {
+function authorizationHeader({ authorization }: OwnHeaders): string {
+  return authorization === undefined ? '' : `authorization: ${authorization}\r\n`;
+}
+
+function bodyHeaders(inbound: Inbound, framing: OwnHeaders): string {
   if (inbound.contentLength > 0) return '';
   if (framing.length === undefined) return 'transfer-encoding: chunked\r\n';
   if (inbound.contentLength < 0) return `content-length: ${framing.length}\r\n`;
@@ -121,8 +128,9 @@ function addedHeaders(inbound: Inbound, plan: RoutePlan, target: Target, session
   if (plan.setRequestHeaders) lines += plan.setRequestHeaders(inbound, identity?.assertion ?? '');
   if (inbound.cookie !== undefined) lines += `Cookie: ${withoutCookie(inbound.cookie, plan.cookieName)}\r\n`;
   if (plan.expectedTimeout !== undefined) lines += `x-envoy-expected-rq-timeout-ms: ${plan.expectedTimeout}\r\n`;
-  if (target.hostHeader !== undefined) {
-    lines += `x-envoy-original-host: ${inbound.host}\r\nx-forwarded-host: ${inbound.host}\r\n`;
+  if (target.hostOf(inbound) !== undefined) {
+    lines += `x-envoy-original-host: ${inbound.host}\r\n`;
+    if (plan.tellsHost) lines += `x-forwarded-host: ${inbound.host}\r\n`;
   }
   return lines;
 }
@@ -132,46 +140,4 @@ function withoutCookie(header: string, name: string): string {
   if (!header.includes(name)) return header;
   const kept = header.split(';').filter((part) => part.slice(0, part.indexOf('=')).trim() !== name);
   return kept.map((part) => part.trim()).join('; ');
-}
-
-/** What a route's set_request_headers adds: values may name what is only known per request. */
-export type HeaderTemplate = (inbound: Inbound, assertion: string) => string;
-
-const REFERENCE = /\$\{pomerium\.([^}]+)\}/g;
-const REQUEST_HEADER = /^request\.headers\["([^"]+)"\]$/;
-
-/** Pomerium v0.33.1 authorize/evaluator/headers_evaluator_evaluation.go, as far as a gateway without identity tokens knows the values. */
-export function headerTemplate(
-  headers: readonly (readonly [name: string, value: string])[],
-): HeaderTemplate | undefined {
-  if (headers.length === 0) return undefined;
-  if (!headers.some(([, value]) => value.includes('${'))) {
-    const fixed = headers.map(([name, value]) => `${name.toLowerCase()}: ${oneLine(value)}\r\n`).join('');
-    return () => fixed;
-  }
-  return (inbound, assertion) =>
-    headers
-      .map(([name, value]) => {
-        const filled = value.replace(REFERENCE, (_, key: string) => valueOf(key, inbound, assertion));
-        return `${name.toLowerCase()}: ${oneLine(filled)}\r\n`;
-      })
-      .join('');
-}
-
-/** The references that headerTemplate can fill; for the warning at start. */
-export function unknownReferences(value: string): string[] {
-  const keys = [...value.matchAll(REFERENCE)].map((match) => match[1] ?? '');
-  return keys.filter((key) => key !== 'jwt' && !REQUEST_HEADER.test(key));
-}
-
-function valueOf(key: string, inbound: Inbound, assertion: string): string {
-  if (key === 'jwt') return assertion;
-  const header = REQUEST_HEADER.exec(key)?.[1]?.toLowerCase();
-  if (header === undefined) return '';
-  const value = inbound.request.headers()[header];
-  return Array.isArray(value) ? value.join(',') : (value ?? '');
-}
-
-function oneLine(value: string): string {
-  return value.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
 }

@@ -1,5 +1,6 @@
 import type { LogEntry } from '../net/log.ts';
-import type { Decision, McpRequest, Session } from '../pomerium/model.ts';
+import { toolArguments } from '../pomerium/index.ts';
+import type { Decision, McpRequest, Session, Verdict } from '../pomerium/model.ts';
 import type { Inbound } from './inbound.ts';
 import type { RoutePlan } from './route-plan.ts';
 import type { Gateway } from './state.ts';
@@ -44,9 +45,16 @@ interface CheckContext {
   plan: RoutePlan | undefined;
   session: Session | undefined;
   mcp: McpRequest | undefined;
+  /** What was read of the request's body. */
+  body?: Buffer;
 }
 
-/** What can be asked for in `authorize_log_fields`: Pomerium v0.33.1 internal/log/authorize.go. */
+const NOTHING = (): undefined => undefined;
+
+/**
+ * What can be asked for in `authorize_log_fields`: Pomerium v0.33.1 authorize/log.go. Nobody is impersonated and there are no service
+ * accounts here, so those never have a value.
+ */
 const FIELDS: Record<string, (context: CheckContext) => unknown> = {
   'request-id': ({ inbound }) => inbound.requestId,
   'check-request-id': ({ inbound }) => inbound.requestId,
@@ -58,10 +66,22 @@ const FIELDS: Record<string, (context: CheckContext) => unknown> = {
   'session-id': ({ session }) => session?.id,
   user: ({ session }) => session?.userId ?? '',
   email: ({ session }) => session?.email ?? '',
-  'route-id': ({ plan }) => plan?.compiled.id,
+  'envoy-route-id': ({ plan }) => plan?.compiled.id,
+  'route-id': ({ plan }) => plan && explicitId(plan),
   'mcp-method': ({ mcp }) => mcp?.method,
   'mcp-tool': ({ mcp }) => mcp?.tool,
+  'mcp-tool-parameters': ({ mcp, body }) => (mcp?.tool === undefined || !body ? undefined : toolArguments(body)),
+  'impersonate-email': NOTHING,
+  'impersonate-session-id': NOTHING,
+  'impersonate-user-id': NOTHING,
+  'removed-groups-count': NOTHING,
+  'service-account-id': NOTHING,
 };
+
+/** Only an `id` that the configuration gives counts as one. */
+function explicitId({ compiled }: RoutePlan): unknown {
+  return compiled.route.rest['id'] ?? '';
+}
 
 export type LogField = readonly [name: string, valueOf: (context: CheckContext) => unknown];
 
@@ -78,29 +98,27 @@ export function isLogField(name: string): boolean {
   return Object.hasOwn(FIELDS, name);
 }
 
-export function logAuthorize(gateway: Gateway, context: CheckContext, decision: Decision | 'pomerium-route'): void {
+/** What is checked without a policy: Pomerium's own paths, and those of them that want somebody signed in. */
+type Internal = 'pomerium-route' | 'unauthenticated';
+
+const NO_DENY: Verdict = { value: false, reasons: [] };
+const INTERNAL: Record<Internal, Verdict> = {
+  'pomerium-route': { value: true, reasons: ['pomerium-route'] },
+  unauthenticated: { value: false, reasons: ['user-unauthenticated'] },
+};
+
+export function logAuthorize(gateway: Gateway, context: CheckContext, decision: Decision | Internal): void {
   if (!gateway.state.logsRequests) return;
   const entry: LogEntry = { level: 'info', 'server-name': 'all', service: 'authorize', message: 'authorize check' };
   for (const [name, valueOf] of gateway.state.authorizeFields) {
     const value = valueOf(context);
     if (value !== undefined) entry[name] = value;
   }
-  addVerdict(entry, decision);
+  const { allow, deny } = typeof decision === 'string' ? { allow: INTERNAL[decision], deny: NO_DENY } : decision;
+  // Both are told, also when the other one decides.
+  entry['allow'] = allow.value;
+  entry[allow.value ? 'allow-why-true' : 'allow-why-false'] = allow.reasons;
+  entry['deny'] = deny.value;
+  entry[deny.value ? 'deny-why-true' : 'deny-why-false'] = deny.reasons;
   gateway.log(entry);
-}
-
-function addVerdict(entry: LogEntry, decision: Decision | 'pomerium-route'): void {
-  const kind = decision === 'pomerium-route' ? 'allow' : decision.kind;
-  entry['allow'] = kind === 'allow';
-  if (decision === 'pomerium-route') entry['allow-why-true'] = [decision];
-  else if (decision.kind === 'allow') entry['allow-why-true'] = decision.reasons;
-  else if (decision.kind === 'unauthenticated') entry['allow-why-false'] = ['user-unauthenticated'];
-  else if (decision.byRule) {
-    entry['allow-why-false'] = [];
-    entry['deny'] = true;
-    entry['deny-why-true'] = decision.reasons;
-    return;
-  } else entry['allow-why-false'] = decision.reasons;
-  entry['deny'] = false;
-  entry['deny-why-false'] = [];
 }

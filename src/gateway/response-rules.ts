@@ -1,4 +1,4 @@
-import type { Options, Route } from '../pomerium/model.ts';
+import type { Options, RewriteHeader, Route } from '../pomerium/model.ts';
 
 /** Pomerium v0.33.1 config/options.go; strict-transport-security only where it holds a certificate of its own. */
 const DEFAULTS: Record<string, string> = {
@@ -7,12 +7,17 @@ const DEFAULTS: Record<string, string> = {
 };
 const HSTS = { 'Strict-Transport-Security': 'max-age=31536000; includeSubDomains; preload' };
 
+/** What a header value does not hold (RFC 9110 §5.5), and what one byte cannot. */
+const UNWRITABLE = /[^\t\x20-\x7e\x80-\xff]/g;
+
 /** What is done to the headers of a response on its way to the client. */
 export interface ResponseRules {
   /** Names and values in turn, lower case: added to every answer. */
   added: readonly string[];
   /** Lower-case names that an upstream does not get to set. */
   overwritten: ReadonlySet<string>;
+  /** What the beginnings of values become, in turn, by lower-case name. */
+  rewritten: ReadonlyMap<string, readonly RewriteHeader[]> | undefined;
 }
 
 export function globalResponseHeaders(options: Options, secure: boolean): Record<string, string> {
@@ -28,9 +33,25 @@ function withoutSwitch(headers: Record<string, string>): Record<string, string> 
 export function responseRules(global: Record<string, string>, route?: Route): ResponseRules {
   const merged = new Map<string, string>();
   for (const [name, value] of [...Object.entries(global), ...Object.entries(route?.set_response_headers ?? {})]) {
-    merged.set(name.toLowerCase(), value.replace(/[^\t\x20-\x7e\x80-\xff]/g, ''));
+    merged.set(name.toLowerCase(), value.replace(UNWRITABLE, ''));
   }
-  return { added: [...merged].flat(), overwritten: new Set(merged.keys()) };
+  const rewritten = rewritesOf(route?.rewrite_response_headers ?? []);
+  const added = [...merged].flatMap(([name, value]) => [name, rewrite(value, rewritten?.get(name))]);
+  return { added, overwritten: new Set(merged.keys()), rewritten };
+}
+
+function rewritesOf(rules: readonly RewriteHeader[]): ResponseRules['rewritten'] {
+  if (rules.length === 0) return undefined;
+  return Map.groupBy(rules, ({ header }) => header.toLowerCase());
+}
+
+/** Pomerium v0.33.1 config/envoyconfig/luascripts/rewrite-headers.lua, after the headers of the route were set. */
+function rewrite(value: string, rules: readonly RewriteHeader[] | undefined): string {
+  let text = value;
+  for (const { prefix, value: start } of rules ?? []) {
+    if (text.startsWith(prefix)) text = start + text.slice(prefix.length);
+  }
+  return text.replace(UNWRITABLE, '');
 }
 
 /** RFC 9110 §7.6.1, and what the gateway writes itself. */
@@ -75,7 +96,7 @@ export function translateHead(raw: readonly string[], rules: ResponseRules): Tra
     if (lower === 'content-length') contentLength = Number(value);
     else if (lower === 'content-type') eventStream = value.startsWith('text/event-stream');
     else if (lower === 'date') hasDate = true;
-    headers.push(name, value);
+    headers.push(name, rules.rewritten?.has(lower) ? rewrite(value, rules.rewritten.get(lower)) : value);
   }
   return { headers, contentLength, eventStream, hasDate };
 }

@@ -1,20 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { CliError } from '../errors.ts';
 import type { CompiledRoute } from '../pomerium/index.ts';
 import type { Options, Route, Upstream } from '../pomerium/model.ts';
+import { headerTemplate, namesAssertion, type HeaderTemplate } from './header-template.ts';
+import { hostRewrite } from './host-rewrite.ts';
 import { IdentityHeaderSource } from './identity-headers.ts';
-import { headerTemplate, type HeaderTemplate } from './request-head.ts';
+import type { Inbound } from './inbound.ts';
+
+import { ReservedNames } from './strict/reserved-names.ts';
 import { responseRules, type ResponseRules } from './response-rules.ts';
 import type { SigningKeys } from './signing-keys.ts';
-import type { Pool, UpstreamTls } from './upstream/pool.ts';
+import type { Pool } from './upstream/pool.ts';
 import type { Pools } from './upstream/pools.ts';
-import { Rotation } from './upstream/targets.ts';
+import { balance, type Balancer } from './upstream/targets.ts';
+import type { TlsMaterial } from './upstream/tls.ts';
+import { upgradesOf } from './upgrades.ts';
 
 /** One upstream of a route. */
 export interface Target {
   pool: Pool;
-  /** Undefined: the client's Host goes on. */
+  /** Undefined: the client's Host goes on, or what the request says decides. */
   hostHeader: string | undefined;
+  /** The Host for the upstream; undefined: the client's. */
+  hostOf(inbound: Inbound): string | undefined;
   pathOf(path: string): string;
 }
 
@@ -23,9 +29,13 @@ export interface RoutePlan {
   compiled: CompiledRoute;
   /** An MCP server route, with the flag on. */
   mcp: boolean;
+  /** A route to an MCP client application, which is given an External Token of its user. */
+  mcpClient: boolean;
   /** Bytes of a body that policy looks at; 0: none. */
   inspect: number;
-  targets: Rotation<Target>;
+  /** What cannot be looked at is refused. */
+  failsClosed: boolean;
+  targets: Balancer<Target>;
   identity: IdentityHeaderSource;
   passIdentity: boolean;
   needsIdentity: boolean;
@@ -38,6 +48,10 @@ export interface RoutePlan {
   timeout: number;
   /** Milliseconds of silence; 0: no limit. */
   idleTimeout: number;
+  /** Names of protocols that a client may ask to go over to, lower case. */
+  upgrades: ReadonlySet<string>;
+  /** The upstream is told the client's Host where it gets another. */
+  tellsHost: boolean;
   /** Told to upstreams of routes that have a limit. */
   expectedTimeout: number | undefined;
   /** Name of the cluster in the access log. */
@@ -48,8 +62,10 @@ export interface PlanContext {
   options: Options;
   keys: SigningKeys;
   pools: Pools;
+  tls: TlsMaterial;
   /** Global response headers. */
   responseHeaders: Record<string, string>;
+  strict: boolean;
 }
 
 /** Envoy's stream_idle_timeout by Pomerium's timeout_idle. */
@@ -59,35 +75,42 @@ const LOG_FIELDS_OF_BODIES = ['mcp-method', 'mcp-tool', 'mcp-tool-parameters'];
 export const BUFFER_LIMIT = 32_768;
 
 export function planRoute(compiled: CompiledRoute, context: PlanContext): RoutePlan {
-  const { options, keys, pools } = context;
+  const { options, keys } = context;
   const { route } = compiled;
-  const mcp = compiled.kind === 'server' && options.runtime_flags['mcp'] !== false;
+  const flag = options.runtime_flags['mcp'] !== false;
+  const mcp = compiled.kind === 'server' && flag;
+  // A route that is a server as well counts too: Pomerium v0.33.1 config/policy.go, IsMCPClient.
+  const mcpClient = route.mcp?.client !== undefined && flag;
   const setHeaders = Object.entries(route.set_request_headers).filter(
-    ([name]) => !isFraming(name) && !(mcp && isAuthorization(name)),
+    ([name]) => !isFraming(name) && !((mcp || mcpClient) && isAuthorization(name)),
   );
   const passIdentity = route.pass_identity_headers ?? options.pass_identity_headers;
-  const timeout = route.timeout ?? (mcp ? 0 : options.default_upstream_timeout);
+  const upgrades = upgradesOf(route, options);
+  // Long conversations must not be cut: v0.33.1 config/envoyconfig/routes.go, shouldDisableStreamIdleTimeout.
+  const unlimited = mcp || upgrades.has('websocket');
+  const timeout = route.timeout ?? (unlimited ? 0 : options.default_upstream_timeout);
   return {
     compiled,
     mcp,
+    mcpClient,
     inspect: mcp ? inspectedBytes(compiled, options) : 0,
-    targets: new Rotation(
-      route.to.map((upstream) => planTarget(compiled, upstream, pools)),
-      route.to.map(({ weight }) => weight),
-    ),
+    failsClosed: context.strict && mcp && compiled.needsTool,
+    targets: planTargets(compiled, context),
     identity: new IdentityHeaderSource(keys, compiled.hostname, options, route),
     passIdentity,
-    needsIdentity: passIdentity || setHeaders.some(([, value]) => value.includes('pomerium.jwt')),
+    needsIdentity: passIdentity || setHeaders.some(([, value]) => namesAssertion(value)),
     replacedHeaders: replacedHeaders(
       route,
-      options,
+      context,
       setHeaders.map(([name]) => name),
     ),
     setRequestHeaders: headerTemplate(setHeaders),
     response: responseRules(context.responseHeaders, route),
     cookieName: options.cookie_name,
     timeout,
-    idleTimeout: route.idle_timeout ?? (mcp ? 0 : DEFAULT_IDLE),
+    idleTimeout: route.idle_timeout ?? (unlimited ? 0 : DEFAULT_IDLE),
+    upgrades,
+    tellsHost: !route.remove_request_headers.some((name) => name.toLowerCase() === 'x-forwarded-host'),
     expectedTimeout: timeout > 0 ? timeout : undefined,
     cluster: `${route.name ?? 'route'}-${compiled.id}`,
   };
@@ -100,7 +123,7 @@ function inspectedBytes(compiled: CompiledRoute, options: Options): number {
 }
 
 /** Framing is the proxy's own. */
-function isFraming(name: string): boolean {
+export function isFraming(name: string): boolean {
   return ['content-length', 'transfer-encoding', 'connection', 'host'].includes(name.toLowerCase());
 }
 
@@ -108,12 +131,26 @@ function isAuthorization(name: string): boolean {
   return name.toLowerCase() === 'authorization';
 }
 
-function replacedHeaders(route: Route, options: Options, set: readonly string[]): ReadonlySet<string> | undefined {
+function replacedHeaders(
+  route: Route,
+  { options, strict }: PlanContext,
+  set: readonly string[],
+): ReadonlySet<string> | undefined {
   const names = [...Object.keys(options.jwt_claims_headers), ...route.remove_request_headers, ...set];
-  return names.length > 0 ? new Set(names.map((name) => name.toLowerCase())) : undefined;
+  const lower = names.map((name) => name.toLowerCase());
+  if (strict) return new ReservedNames(lower);
+  return lower.length > 0 ? new Set(lower) : undefined;
 }
 
-function planTarget(compiled: CompiledRoute, upstream: Upstream, pools: Pools): Target {
+function planTargets(compiled: CompiledRoute, context: PlanContext): Balancer<Target> {
+  const choices = compiled.route.to.filter(isSpoken).map((upstream) => {
+    const item = planTarget(compiled, upstream, context);
+    return { item, weight: upstream.weight, name: upstream.url, active: () => item.pool.active };
+  });
+  return balance(choices, compiled.route.load_balancing_policy);
+}
+
+function planTarget(compiled: CompiledRoute, upstream: Upstream, { pools, tls }: PlanContext): Target {
   const { route } = compiled;
   const url = new URL(upstream.url);
   const secure = url.protocol === 'https:';
@@ -121,13 +158,20 @@ function planTarget(compiled: CompiledRoute, upstream: Upstream, pools: Pools): 
   const pool = pools.get({
     hostname,
     port: Number(url.port || (secure ? 443 : 80)),
-    ...(secure ? { tls: tlsOf(route, hostname, pools.ca) } : {}),
+    ...(secure ? { tls: tls.of(route, hostname) } : {}),
   });
+  const host = hostRewrite(route, url.host);
   return {
     pool,
-    hostHeader: route.preserve_host_header ? undefined : (route.host_rewrite ?? url.host),
+    hostHeader: typeof host === 'string' ? host : undefined,
+    hostOf: typeof host === 'function' ? host : () => host,
     pathOf: rememberLast((path) => compiled.upstreamPath(path, upstream.url)),
   };
+}
+
+/** The schemes of upstreams that this gateway reaches. */
+export function isSpoken({ url }: Upstream): boolean {
+  return /^https?:/i.test(url);
 }
 
 /** An MCP server is called under one path, again and again. */
@@ -141,32 +185,4 @@ function rememberLast(join: (path: string) => string): (path: string) => string 
     }
     return joined;
   };
-}
-
-/** Beside what the route names, the project's own authority is trusted: a development machine's upstreams have it. */
-function tlsOf(route: Route, hostname: string, projectCa: readonly string[]): UpstreamTls {
-  const own = [route.tls_custom_ca, route.tls_custom_ca_file].filter((entry) => entry !== undefined);
-  return {
-    servername: route.tls_upstream_server_name ?? hostname,
-    ca: [...projectCa, ...own.map(readPem)],
-    rejectUnauthorized: !route.tls_skip_verify,
-  };
-}
-
-/** PEM as text, as base64 of it, or in a file. */
-function readPem(value: string): string {
-  if (value.includes('-----BEGIN')) return value;
-  const decoded = Buffer.from(value, 'base64').toString('latin1');
-  if (decoded.includes('-----BEGIN')) return decoded;
-  try {
-    return readFileSync(value, 'utf8');
-  } catch (cause) {
-    throw new CliError({
-      code: 'BAD_UPSTREAM_CA',
-      message: `the certificate authority ${value} of a route cannot be read`,
-      why: cause instanceof Error ? cause.message : String(cause),
-      fix: 'correct tls_custom_ca_file in pomerium-config.yaml',
-      cause,
-    });
-  }
 }

@@ -8,7 +8,7 @@ const BEARER = /^bearer +(\S+)$/i;
 export function sessionFor(gateway: Gateway, inbound: Inbound, tokens: boolean): Session | undefined {
   if (tokens && inbound.authorization !== undefined && !gateway.faults.expiredToken) {
     const token = BEARER.exec(inbound.authorization)?.[1];
-    const session = token === undefined ? undefined : gateway.identity.sessionOfToken(token);
+    const session = token === undefined ? undefined : gateway.identity.sessionOfToken(token, inbound.host);
     if (session) return session;
   }
   return inbound.cookie === undefined ? undefined : gateway.identity.sessionOfCookies(inbound.cookie, inbound.host);

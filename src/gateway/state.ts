@@ -1,6 +1,7 @@
 import type { Log } from '../net/log.ts';
 import { compileRoutes, type CompiledRoute, type RouteTable } from '../pomerium/index.ts';
 import type { Options } from '../pomerium/model.ts';
+import type { Behaviour } from '../pomerium/versions.ts';
 import type { Identity } from './exchange.ts';
 import type { ActiveFaults } from './faults.ts';
 import { logFields, type LogField } from './request-log.ts';
@@ -8,10 +9,13 @@ import { globalResponseHeaders, responseRules, type ResponseRules } from './resp
 import { planRoute, type RoutePlan } from './route-plan.ts';
 import { signingKeysOf, type SigningKeys } from './signing-keys.ts';
 import type { Pools } from './upstream/pools.ts';
+import { TlsMaterial, type ReadFile } from './upstream/tls.ts';
 
 /** One configuration in force. A reload makes a new one; a request keeps the one it began with. */
 export interface State {
   options: Options;
+  /** Of the release that the gateway behaves as. */
+  behaviour: Behaviour;
   table: RouteTable;
   plans: ReadonlyMap<CompiledRoute, RoutePlan>;
   keys: SigningKeys;
@@ -26,17 +30,29 @@ export interface State {
   authorizeFields: readonly LogField[];
 }
 
+/** What outlives a configuration. */
+export interface StateContext {
+  pools: Pools;
+  /** Clients come over TLS. */
+  secure: boolean;
+  behaviour: Behaviour;
+  readFile: ReadFile;
+  strict: boolean;
+}
+
 /** Throws CliError for a key or a certificate that cannot be used. */
-export function createState(options: Options, pools: Pools, secure: boolean): State {
+export function createState(options: Options, { pools, secure, behaviour, readFile, strict }: StateContext): State {
   const table = compileRoutes(options);
   const keys = signingKeysOf(options);
   const responseHeaders = globalResponseHeaders(options, secure);
-  const plans = new Map(
-    table.routes.map((route) => [route, planRoute(route, { options, keys, pools, responseHeaders })] as const),
-  );
+  const tls = new TlsMaterial(options, pools.ca, readFile);
+  const context = { options, keys, pools, tls, responseHeaders, strict };
+  pools.begin();
+  const plans = new Map(table.routes.map((route) => [route, planRoute(route, context)] as const));
   const url = options.authenticate_service_url;
   return {
     options,
+    behaviour,
     table,
     plans,
     keys,

@@ -164,9 +164,10 @@ export class PlainConnection {
     if (!this.#response || (this.#body && !this.#body.whole)) this.#socket.destroy();
   };
   readonly #onEnd = (): void => {
-    // A client that has said its last word and waits for the answer gets it; one between requests is done.
+    // One between requests is done. One that waits for an answer has gone: Envoy keeps no half-closed connection either (enable_half_close), and a
+    // silent stream would never hear of it.
     if (!this.#response) this.#socket.end();
-    else if (this.#body && !this.#body.whole) this.#socket.destroy();
+    else this.#socket.destroy();
   };
   readonly #onClose = (): void => {
     this.#body?.closed();

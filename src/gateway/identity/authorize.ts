@@ -1,27 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import type { Session } from '../../pomerium/model.ts';
 import type { Exchange, Reply } from '../exchange.ts';
 import { errorReply, textReply } from '../replies.ts';
-import { redirect } from './answers.ts';
+import { authorizationProblem } from '../strict/authorization.ts';
+import { askConsent, isOwnBrowser } from '../strict/consent.ts';
+import { matchesExactly } from '../strict/redirect-rules.ts';
 import { findClient, type NoClient } from './clients.ts';
+import { proceed, type CodeRequest } from './code-grant.ts';
 import type { Gate } from './gate.ts';
 import { isBrokenQuery } from './go-text.ts';
-import { createToken } from './opaque-token.ts';
-import { matchesRegistered, withParameters } from './redirect-uri.ts';
+import { matchesRegistered } from './redirect-uri.ts';
 import type { Client } from './client-table.ts';
 
-/** Milliseconds a code may be redeemed. */
-const CODE_LIFE = 600_000;
 const CHALLENGE_METHODS = ['S256', 'plain'];
 
 /** A code grant's authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3); empty parameters count as absent. */
-interface AuthorizationRequest {
-  clientId: string;
-  redirectUri: string | undefined;
-  codeChallenge: string | undefined;
-  codeChallengeMethod: string | undefined;
-  state: string;
-}
+type AuthorizationRequest = Omit<CodeRequest, 'sessionId'>;
 
 /**
  * Pomerium v0.33.1 internal/mcp/handler_authorization.go, checks in its order. A fault is shown to the person and never sent to
@@ -53,8 +46,16 @@ export async function authorize(gate: Gate, exchange: Exchange, session: Session
     }
     return refuse(...explain(found));
   }
-  const problem = clientProblem(found.client, request);
-  return problem === undefined ? grant(gate, session, request) : refuse(400, problem);
+  const { client } = found;
+  const matches = gate.strict ? matchesExactly : matchesRegistered;
+  const problem =
+    clientProblem(client, request, matches) ??
+    (gate.strict ? authorizationProblem(exchange, client, request) : undefined);
+  if (problem !== undefined) return refuse(400, problem);
+  const granted = { ...request, sessionId: session.id };
+  if (!gate.strict) return proceed(gate, exchange, session, granted);
+  if (!isOwnBrowser(gate, exchange, session)) return refuse(401, 'Sign in with a browser.');
+  return (await askConsent(gate, exchange, session, client, granted)) ?? proceed(gate, exchange, session, granted);
 }
 
 function readRequest(query: URLSearchParams): AuthorizationRequest | undefined {
@@ -85,12 +86,16 @@ function explain(found: NoClient): [status: number, description: string] {
 }
 
 /** Pomerium v0.33.1 internal/oauth21/validate.go. */
-function clientProblem({ metadata }: Client, request: AuthorizationRequest): string | undefined {
+function clientProblem(
+  { metadata }: Client,
+  request: AuthorizationRequest,
+  matches: typeof matchesRegistered,
+): string | undefined {
   const { redirect_uris: registered, token_endpoint_auth_method: method } = metadata;
   if (request.redirectUri === undefined) {
     if (registered.length === 0) return 'client has no redirect URIs';
     if (registered.length > 1) return 'client has multiple redirect URIs and none were provided';
-  } else if (!matchesRegistered(request.redirectUri, registered)) {
+  } else if (!matches(request.redirectUri, registered)) {
     return 'client redirect URI does not match registered redirect URIs';
   }
   if (method === 'client_secret_basic' || method === 'client_secret_post') return undefined;
@@ -99,23 +104,4 @@ function clientProblem({ metadata }: Client, request: AuthorizationRequest): str
     return "code challenge are required when token endpoint auth method is 'none'";
   }
   return undefined;
-}
-
-async function grant(gate: Gate, session: Session, request: AuthorizationRequest): Promise<Reply> {
-  const { clientId, redirectUri = '', codeChallenge, codeChallengeMethod, state } = request;
-  const id = randomUUID();
-  const expiresAt = Date.now() + CODE_LIFE;
-  await gate.store.sweep();
-  await gate.store.authorizations.add({
-    id,
-    clientId,
-    sessionId: session.id,
-    redirectUri,
-    ...(codeChallenge === undefined ? {} : { codeChallenge }),
-    ...(codeChallengeMethod === undefined ? {} : { codeChallengeMethod }),
-    expiresAt,
-  });
-  const code = createToken(gate.secret.keys().tokens, 'code', { id, expiresAt }, clientId);
-  // Without a redirect URI Pomerium v0.33.1 redirects to itself: a defect that clients meet there too.
-  return redirect(withParameters(redirectUri || '/.pomerium/mcp/', { code, state }));
 }

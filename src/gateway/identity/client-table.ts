@@ -7,6 +7,7 @@ export interface Client {
   secret?: string;
 }
 
+export const COUNT_CLIENTS = 'SELECT count(*) AS number FROM clients';
 export const INSERT_CLIENT = 'INSERT INTO clients (id, metadata, secret, registered_at) VALUES (?, ?, ?, ?)';
 
 /** Dynamically registered clients; they never expire. */
@@ -25,11 +26,19 @@ export class ClientTable {
     const row = this.#sql.get('SELECT id, metadata, secret FROM clients WHERE id = ?', id);
     return row && storedClient(row);
   }
+
+  count(): number {
+    return countIn(this.#sql.get(COUNT_CLIENTS) ?? {});
+  }
 }
 
 /** In the order of INSERT_CLIENT. */
 export function clientValues({ id, metadata, secret }: Client): Value[] {
   return [id, JSON.stringify(metadata), secret ?? null, Date.now()];
+}
+
+export function countIn(row: Row): number {
+  return Number(row['number'] ?? 0);
 }
 
 export function storedClient(row: Row): Client {

@@ -45,7 +45,9 @@ function validate(clientId: string, document: unknown): ClientMetadata {
   const method = members['token_endpoint_auth_method'] ?? 'none';
   if (typeof method !== 'string') throw new Error('token_endpoint_auth_method is no text');
   if (SECRET_METHODS.includes(method)) throw new Error(`token_endpoint_auth_method ${method} needs a secret`);
+  const name = members['client_name'];
   return {
+    ...(typeof name === 'string' ? { client_name: name } : {}),
     redirect_uris: redirectUris,
     token_endpoint_auth_method: method === '' ? 'none' : method,
     grant_types: ['authorization_code'],

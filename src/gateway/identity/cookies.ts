@@ -15,7 +15,8 @@ export function setCookie(options: Options, { name, value, path = '/', expires, 
   const httpOnly = options.rest['cookie_http_only'] !== false;
   return [
     `${name}=${value}`,
-    `Path=${path}`,
+    // Browsers take a cookie of this prefix under no other path.
+    `Path=${name.startsWith('__Host-') ? '/' : path}`,
     ...(options.cookie_domain ? [`Domain=${options.cookie_domain.replace(/^\./, '')}`] : []),
     `Expires=${new Date(expires).toUTCString()}`,
     ...(maxAge === undefined ? [] : [`Max-Age=${maxAge}`]),

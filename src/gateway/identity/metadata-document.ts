@@ -14,6 +14,8 @@ export interface DocumentFetchOptions {
   /** PEM texts trusted beside the well-known roots. */
   ca: readonly string[];
   allowPrivateHosts: boolean;
+  /** Reserved addresses are private. */
+  strict?: boolean;
 }
 
 /** The parts of an https URL as written: `new URL` would remove the dot segments that have to be seen. */
@@ -64,7 +66,7 @@ async function connect(url: URL, options: DocumentFetchOptions, signal: AbortSig
   const timeUp = new Promise<never>((_, reject) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error)),
   );
-  const address = await Promise.race([findAddress(target.host, options.allowPrivateHosts), timeUp]);
+  const address = await Promise.race([findAddress(target.host, options.allowPrivateHosts, options.strict), timeUp]);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const { request } = await import('node:https');
   const outgoing = request(

@@ -47,4 +47,52 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX refresh_tokens_by_expiry ON refresh_tokens (expires_at);
   CREATE INDEX refresh_tokens_by_session ON refresh_tokens (session_id);
   `,
+  `
+  CREATE TABLE upstream_tokens (
+    user_id TEXT NOT NULL,
+    route_id TEXT NOT NULL,
+    upstream_url TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    PRIMARY KEY (user_id, route_id, upstream_url)
+  ) STRICT;
+
+  CREATE TABLE pending_upstreams (
+    user_id TEXT NOT NULL,
+    downstream_host TEXT NOT NULL,
+    state_hash TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, downstream_host)
+  ) STRICT;
+  CREATE INDEX pending_upstreams_by_state ON pending_upstreams (state_hash);
+  CREATE INDEX pending_upstreams_by_expiry ON pending_upstreams (expires_at);
+
+  CREATE TABLE upstream_clients (
+    issuer TEXT NOT NULL,
+    downstream_host TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    PRIMARY KEY (issuer, downstream_host)
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE client_consents (
+    user_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    host TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, client_id, redirect_uri, host, scope)
+  ) STRICT;
+  CREATE INDEX client_consents_by_expiry ON client_consents (expires_at);
+
+  CREATE TABLE token_families (
+    refresh_token_id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    family TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX token_families_by_family ON token_families (family);
+  CREATE INDEX token_families_by_expiry ON token_families (expires_at);
+  `,
 ];

@@ -26,6 +26,11 @@ export function createToken(key: Buffer, kind: TokenKind, { id, expiresAt }: Opa
   return seal(key, plain, bound).toString('base64');
 }
 
+/** A token without what tells its kind to readers of logs. One that came without is taken all the same. */
+export function trimPrefix(token: string, prefix: string): string {
+  return token.startsWith(prefix) ? token.slice(prefix.length) : token;
+}
+
 /** Undefined: not ours, of another kind, or bound to another client. Expiry is the caller's to judge. */
 export function openToken(key: Buffer, kind: TokenKind, token: string, bound = ''): OpaqueToken | undefined {
   const sealed = Buffer.from(token, 'base64');

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { isReservedAddress } from '../strict/reserved-address.ts';
 
 /**
  * Addresses that are nobody's on the internet: Pomerium v0.33.1 internal/mcp/ssrf.go, and besides what reaches the same
@@ -40,9 +41,11 @@ export function isInternalAddress(address: string): boolean {
  * The address to connect to for a host name, looked up once so that it cannot change between check and use.
  * Throws when there is none that may be reached.
  */
-export async function findAddress(host: string, allowInternal: boolean): Promise<string> {
+export async function findAddress(host: string, allowInternal: boolean, strict = false): Promise<string> {
   const candidates = isIP(host) === 0 ? (await lookup(host, { all: true })).map(({ address }) => address) : [host];
-  const usable = candidates.find((address) => allowInternal || !isInternalAddress(address));
+  const usable = candidates.find(
+    (address) => allowInternal || !(isInternalAddress(address) || (strict && isReservedAddress(address))),
+  );
   if (usable === undefined) throw new Error(`${host} has no public address (${candidates.join(', ')})`);
   return usable;
 }

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Exchange, Reply } from '../exchange.ts';
 import { textReply } from '../replies.ts';
+import { registrationFlood, registrationProblem } from '../strict/registration.ts';
 import { json } from './answers.ts';
 import { parseClientMetadata, violationsOf, withDefaults } from './client-metadata.ts';
 import type { Gate } from './gate.ts';
@@ -15,8 +16,10 @@ export async function register(gate: Gate, exchange: Exchange): Promise<Reply> {
   if (gate.options().runtime_flags['mcp_dynamic_client_registration'] !== true) {
     return refusal(403, 'access_denied', 'dynamic client registration is disabled on this server');
   }
-  const body = await exchange.body(MAX_BODY);
-  const requested = read(body.toString('utf8'));
+  const flood = gate.strict && (await registrationFlood(gate, exchange));
+  if (flood) return flood;
+  const text = (await exchange.body(MAX_BODY)).toString('utf8');
+  const requested = read(text);
   if (typeof requested === 'string') {
     gate.log({
       level: 'info',
@@ -26,6 +29,8 @@ export async function register(gate: Gate, exchange: Exchange): Promise<Reply> {
     });
     return refusal(400, 'invalid_client_metadata', requested);
   }
+  const problem = gate.strict && registrationProblem(text, requested);
+  if (problem) return problem;
   const client = createClient(requested);
   try {
     await gate.store.clients.add(client);

@@ -14,6 +14,8 @@ export interface Keys {
   cookies: Buffer;
   /** Contents of the short-lived cookies and parameters of a sign-in under way. */
   signIn: Buffer;
+  /** Tokens of upstreams and what belongs to them, at rest. */
+  upstream: Buffer;
 }
 
 export function deriveKeys(secret: Uint8Array): Keys {
@@ -23,6 +25,7 @@ export function deriveKeys(secret: Uint8Array): Keys {
     links: derive('signed links'),
     cookies: derive('session cookies'),
     signIn: derive('sign-in'),
+    upstream: derive('upstream tokens'),
   };
 }
 

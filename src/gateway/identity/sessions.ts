@@ -1,12 +1,14 @@
 import type { Log } from '../../net/log.ts';
 import type { Session } from '../../pomerium/model.ts';
 import { Generations } from './generations.ts';
-import { createToken, openToken, type OpaqueToken } from './opaque-token.ts';
+import { createToken, openToken, trimPrefix, type OpaqueToken } from './opaque-token.ts';
 import type { Secret } from './secret.ts';
 import { openHandle, type SessionHandle } from './session-handle.ts';
 import type { StoredSession } from './session-table.ts';
 import type { Awaitable, StateStore } from './state-store.ts';
 
+/** Milliseconds; Pomerium v0.33.1 authorize/evaluator/headers_evaluator_evaluation.go. */
+const CLIENT_ROUTE_LIFE = 300_000;
 /** Credentials remembered as opened, of each kind. */
 const REMEMBERED = 10_000;
 /** Milliseconds after which a change made by another process on the same file is seen at the latest. */
@@ -17,14 +19,19 @@ export class Sessions {
   readonly #log: Log;
   readonly #store: StateStore;
   readonly #secret: Secret;
+  readonly #prefix: string;
+  readonly #onForeignWrite: () => void;
   readonly #live = new Map<string, Session>();
   readonly #tokens = new Generations<OpaqueToken>(REMEMBERED);
   readonly #handles = new Generations<SessionHandle>(REMEMBERED);
   #foreignVersion: number;
   #checkedAt = 0;
 
-  constructor(store: StateStore, secret: Secret, log: Log) {
+  /** `onForeignWrite`: what else is remembered of the store has to be read again. `prefix`: what External Tokens begin with. */
+  constructor(store: StateStore, secret: Secret, log: Log, onForeignWrite = (): void => undefined, prefix = '') {
     this.#log = log;
+    this.#prefix = prefix;
+    this.#onForeignWrite = onForeignWrite;
     this.#store = store;
     this.#secret = secret;
     this.#foreignVersion = store.foreignVersion();
@@ -36,13 +43,15 @@ export class Sessions {
     this.#handles.clear();
   }
 
-  ofToken(token: string): Session | undefined {
+  /** `bound`: what the token has to be sealed to; the same token may be remembered under each. */
+  ofToken(token: string, bound = ''): Session | undefined {
     const { tokens: key } = this.#secret.keys();
-    let opened = this.#tokens.get(token);
+    const name = bound === '' ? token : `${bound} ${token}`;
+    let opened = this.#tokens.get(name);
     if (opened === undefined) {
-      opened = openToken(key, 'access', token);
+      opened = openToken(key, 'access', trimPrefix(token, this.#prefix), bound);
       if (opened === undefined) return undefined;
-      this.#tokens.set(token, opened);
+      this.#tokens.set(name, opened);
     }
     const now = Date.now();
     return opened.expiresAt > now ? this.#find(opened.id, now) : undefined;
@@ -65,8 +74,14 @@ export class Sessions {
   }
 
   /** An External Token for a session; it lives as long as the session does. */
-  createToken({ id, expiresAt }: Session): string {
-    return createToken(this.#secret.keys().tokens, 'access', { id, expiresAt });
+  createToken({ id, expiresAt }: Session, bound = ''): string {
+    return this.#prefix + createToken(this.#secret.keys().tokens, 'access', { id, expiresAt }, bound);
+  }
+
+  /** A token for the application behind a client route. */
+  createShortToken({ id, expiresAt }: Session, bound = ''): string {
+    const end = Math.min(expiresAt, Date.now() + CLIENT_ROUTE_LIFE);
+    return this.#prefix + createToken(this.#secret.keys().tokens, 'access', { id, expiresAt: end }, bound);
   }
 
   add(session: StoredSession): Awaitable<void> {
@@ -111,5 +126,6 @@ export class Sessions {
     if (version === this.#foreignVersion) return;
     this.#foreignVersion = version;
     this.#live.clear();
+    this.#onForeignWrite();
   }
 }

@@ -9,11 +9,14 @@ import { authenticateCookie } from './sign-in.ts';
 import { hasValidSignature, signLink, traceParent } from './signed-link.ts';
 import type { StoredSession } from './session-table.ts';
 
-/** /.pomerium/sign_out at a route's host: drops its cookie and goes to the authenticate service, which ends the session. */
+/**
+ * /.pomerium/sign_out at a route's host: drops its cookie and goes to the authenticate service, which ends the session. Where a page
+ * asks to go afterwards counts only with `allow_any_sign_out_redirect_uri`: Pomerium v0.33.1 proxy/handlers.go, SignOut.
+ */
 export function signOutOfRoute(gate: Gate, exchange: Exchange): Reply {
   const options = gate.options();
-  const asked = exchange.query.get('pomerium_redirect_uri');
-  const returnTo = asked && URL.canParse(asked) ? asked : configuredReturn(gate);
+  const isFree = options.runtime_flags['allow_any_sign_out_redirect_uri'] === true;
+  const returnTo = (isFree ? askedReturn(exchange) : undefined) ?? configuredReturn(gate);
   const link = signLink(gate.secret.keys().links, `${authenticateOrigin(options)}/.pomerium/sign_out`, [
     ...(returnTo ? [['pomerium_redirect_uri', returnTo] as const] : []),
     traceParent(),
@@ -29,16 +32,15 @@ export async function signOut(gate: Gate, exchange: Exchange): Promise<Reply> {
   const options = gate.options();
   const origin = authenticateOrigin(options);
   if (!hasValidSignature(gate.secret.keys().links, exchange)) {
-    return page({
-      page: 'SignOutConfirm',
-      url: signLink(gate.secret.keys().links, `${origin}/.pomerium/sign_out`, []),
-    });
+    const url = signLink(gate.secret.keys().links, `${origin}/.pomerium/sign_out`, []);
+    return page({ page: 'SignOutConfirm', url }, [{ href: url, text: 'Sign out' }]);
   }
   const handle = gate.sessions.handleOf(readCookie(exchange.headers.cookie, authenticateCookie(gate)));
   const session = handle && (await gate.store.sessions.find(handle.id));
   if (session) await endSession(gate, session);
   const signedOut = `${origin}/.pomerium/signed_out`;
-  const target = (await providerSignOut(gate, session, signedOut)) ?? (returnTarget(gate, exchange) || signedOut);
+  const target =
+    (await providerSignOut(gate, session, signedOut)) ?? askedReturn(exchange) ?? configuredReturn(gate) ?? signedOut;
   return interceptedRedirect(target, [clearCookie(options, authenticateCookie(gate))]);
 }
 
@@ -79,10 +81,10 @@ async function providerSignOut(
   }
 }
 
-/** The signature covers it, so it is where a page of ours wanted to go. */
-function returnTarget(gate: Gate, exchange: Exchange): string | undefined {
+/** Behind a signature it is where a page of ours wanted to go. */
+function askedReturn(exchange: Exchange): string | undefined {
   const asked = exchange.query.get('pomerium_redirect_uri');
-  return asked && URL.canParse(asked) ? asked : configuredReturn(gate);
+  return asked !== null && /^https?:\/\//i.test(asked) && URL.canParse(asked) ? asked : undefined;
 }
 
 function configuredReturn(gate: Gate): string | undefined {
@@ -90,6 +92,6 @@ function configuredReturn(gate: Gate): string | undefined {
   return typeof url === 'string' && URL.canParse(url) ? url : undefined;
 }
 
-function page(data: Parameters<typeof renderPage>[0]): Reply {
-  return { status: 200, headers: [['Content-Type', 'text/html; charset=utf-8']], body: renderPage(data) };
+function page(...content: Parameters<typeof renderPage>): Reply {
+  return { status: 200, headers: [['Content-Type', 'text/html; charset=utf-8']], body: renderPage(...content) };
 }

@@ -1,10 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ConsentTable } from '../strict/consent-table.ts';
+import { FamilyTable } from '../strict/family-table.ts';
 import { AuthorizationTable } from './authorization-table.ts';
 import { ClientTable } from './client-table.ts';
+import { PendingUpstreamTable } from './pending-upstream-table.ts';
 import { type RefreshToken, RefreshTokenTable } from './refresh-token-table.ts';
 import { SessionTable, type StoredSession } from './session-table.ts';
 import { EXPIRING_TABLES, type StateStore, SWEEP_INTERVAL } from './state-store.ts';
 import { Statements } from './statements.ts';
+import { UpstreamClientTable } from './upstream-client-table.ts';
+import { UpstreamTokenTable } from './upstream-token-table.ts';
 
 /** The store in a SQLite file, or in memory. All calls are synchronous; those that write throw when the disk refuses. */
 export class Store implements StateStore {
@@ -12,6 +17,11 @@ export class Store implements StateStore {
   readonly sessions: SessionTable;
   readonly authorizations: AuthorizationTable;
   readonly refreshTokens: RefreshTokenTable;
+  readonly upstreamTokens: UpstreamTokenTable;
+  readonly pendingUpstreams: PendingUpstreamTable;
+  readonly upstreamClients: UpstreamClientTable;
+  readonly consents: ConsentTable;
+  readonly families: FamilyTable;
   readonly settled = Promise.resolve();
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
@@ -24,6 +34,11 @@ export class Store implements StateStore {
     this.sessions = new SessionTable(this.#sql);
     this.authorizations = new AuthorizationTable(this.#sql);
     this.refreshTokens = new RefreshTokenTable(this.#sql);
+    this.upstreamTokens = new UpstreamTokenTable(this.#sql);
+    this.pendingUpstreams = new PendingUpstreamTable(this.#sql);
+    this.upstreamClients = new UpstreamClientTable(this.#sql);
+    this.consents = new ConsentTable(this.#sql);
+    this.families = new FamilyTable(this.#sql);
     this.sweep();
   }
 

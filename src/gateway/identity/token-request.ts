@@ -17,6 +17,9 @@ export interface TokenRequest {
   code: string | undefined;
   codeVerifier: string | undefined;
   refreshToken: string | undefined;
+  redirectUri: string | undefined;
+  /** Resource indicator (RFC 8707); Pomerium does not look at it. */
+  resource: string | undefined;
 }
 
 const GRANT_TYPES = ['authorization_code', 'refresh_token', 'client_credentials'];
@@ -36,7 +39,17 @@ export async function readTokenRequest(exchange: Exchange): Promise<TokenRequest
   if (codeVerifier !== undefined && (codeVerifier.length < 43 || codeVerifier.length > 128)) return undefined;
   const posted = value('client_secret');
   const clientSecret = posted ?? (basic?.secret || undefined);
-  return { grantType, clientId, clientSecret, usesBasic: posted === undefined, code, codeVerifier, refreshToken };
+  return {
+    grantType,
+    clientId,
+    clientSecret,
+    usesBasic: posted === undefined,
+    code,
+    codeVerifier,
+    refreshToken,
+    redirectUri: value('redirect_uri'),
+    resource: value('resource'),
+  };
 }
 
 async function readForm(exchange: Exchange): Promise<URLSearchParams | undefined> {

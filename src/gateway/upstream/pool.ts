@@ -1,11 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import {
-  checkServerIdentity,
-  connect as connectTls,
-  createSecureContext,
-  rootCertificates,
-  type SecureContext,
-} from 'node:tls';
+import { checkServerIdentity, connect as connectTls, type SecureContext } from 'node:tls';
 import type { Resolve } from '../../net/resolve.ts';
 import { Connection, type ConnectionOwner, type Received } from './connection.ts';
 
@@ -19,10 +13,17 @@ export interface Origin {
 export interface UpstreamTls {
   /** The name that the certificate has to bear. */
   servername: string;
-  /** PEM texts trusted beside the well-known roots. */
+  /** Whether the well-known roots are trusted too. */
+  wellKnownRoots: boolean;
+  /** PEM texts that are trusted. */
   ca: readonly string[];
   rejectUnauthorized: boolean;
+  /** PEM: what the upstream is shown. */
+  client?: { cert: string; key: string };
 }
+
+/** Makes what a connection trusts and shows, or finds it made. */
+export type ContextOf = (tls: UpstreamTls) => SecureContext;
 
 /** Envoy's connect timeout in Pomerium's clusters, milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -51,15 +52,22 @@ function sharedRead(received: Received) {
 export class Pool implements ConnectionOwner {
   readonly #origin: Origin;
   readonly #resolve: Resolve;
+  readonly #contextOf: ContextOf;
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   #context: SecureContext | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(origin: Origin, resolve: Resolve) {
+  constructor(origin: Origin, resolve: Resolve, contextOf: ContextOf) {
     this.#origin = origin;
     this.#resolve = resolve;
+    this.#contextOf = contextOf;
+  }
+
+  /** Requests that are under way. */
+  get active(): number {
+    return this.#all.size - this.#idle.length;
   }
 
   /** A connection that is free; `fresh` forbids one that was used before. */
@@ -128,7 +136,7 @@ export class Pool implements ConnectionOwner {
           port: where.port,
           // RFC 6066 §3: an address is no server name; it is still what the certificate is checked against.
           ...(isIP(tls.servername) === 0 ? { servername: tls.servername } : {}),
-          secureContext: (this.#context ??= createSecureContext({ ca: [...rootCertificates, ...tls.ca] })),
+          secureContext: (this.#context ??= this.#contextOf(tls)),
           checkServerIdentity: (_, certificate) => checkServerIdentity(tls.servername, certificate),
           rejectUnauthorized: tls.rejectUnauthorized,
           ALPNProtocols: ['http/1.1'],

@@ -1,20 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { openDatabase } from '../../../src/gateway/identity/database.ts';
 import { PostgresStore } from '../../../src/gateway/identity/postgres/postgres-store.ts';
 import { parseTarget } from '../../../src/gateway/identity/postgres/target.ts';
-import type { RefreshToken } from '../../../src/gateway/identity/refresh-token-table.ts';
-import type { StoredSession } from '../../../src/gateway/identity/session-table.ts';
 import type { StateStore } from '../../../src/gateway/identity/state-store.ts';
-import { Store } from '../../../src/gateway/identity/store.ts';
 import type { LogEntry } from '../../../src/net/log.ts';
+import type { Options } from '../../../src/pomerium/model.ts';
 import { dockerReady } from '../../docker/engine.ts';
 import { startPostgres, type PostgresServer } from '../../docker/postgres.ts';
+import { storeOf } from './open.ts';
 
-const HOUR = 3_600_000;
+/** What `databroker_storage_type` may say. */
+export type Kind = Options['databroker_storage_type'];
 
 /** A server for a whole file, or why there is none. */
 export async function findPostgres(): Promise<{ server?: PostgresServer; reason?: string }> {
@@ -22,22 +21,32 @@ export async function findPostgres(): Promise<{ server?: PostgresServer; reason?
   return ready.ok ? { server: await startPostgres() } : { reason: ready.reason };
 }
 
-/** Opens a store on the same data each time it is called. */
+/** Opens a store on the same data each time it is called; in memory, on none. */
 export type Opener = () => Promise<StateStore>;
 
-export async function sqliteOpener(): Promise<Opener> {
-  const folder = await mkdtemp(join(tmpdir(), 'mcpgw-store-'));
-  onTestFinished(async () => rm(folder, { recursive: true }));
-  return async () => closing(new Store(openDatabase(join(folder, 'state.sqlite'))));
+/** Stores with data of their own, opened as the configuration says. */
+export async function openerOf(kind: Kind, server: PostgresServer | undefined): Promise<Opener> {
+  if (kind === 'memory') return opening({ databroker_storage_type: 'memory' });
+  if (kind === 'file') return opening({ databroker_storage_type: kind, ...at(pathToFileURL(await folder()).href) });
+  if (!server) throw new Error('no PostgreSQL');
+  return opening({ databroker_storage_type: kind, ...at(await server.createDatabase()) });
 }
 
-export async function postgresOpener(server: PostgresServer): Promise<Opener> {
-  const where = await server.createDatabase();
+const at = (place: string): Partial<Options> => ({ databroker_storage_connection_string: place });
+
+function opening(changes: Partial<Options>): Opener {
   return async () => {
-    const store = openPostgres(where);
+    const store = closing(storeOf(changes));
     await store.settled;
     return store;
   };
+}
+
+/** A folder for one test. */
+export async function folder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'mcpgw-store-'));
+  onTestFinished(async () => rm(made, { recursive: true }));
+  return made;
 }
 
 export function openPostgres(where: string, log: LogEntry[] = []): PostgresStore {
@@ -52,25 +61,4 @@ export function openPostgres(where: string, log: LogEntry[] = []): PostgresStore
 function closing<T extends StateStore>(store: T): T {
   onTestFinished(async () => store.close());
   return store;
-}
-
-export function aSession(changes: Partial<StoredSession> = {}): StoredSession {
-  const now = Date.now();
-  const { id, claims } = { id: randomUUID(), claims: { groups: ['staff'], ünï: '\0 “quoted”' } };
-  const who = { userId: 'u1', email: 'alice@company.com', name: "Alice O'Neill", idpId: 'idp' };
-  return { id, claims, ...who, idToken: 'it', idpRefreshToken: 'rt', issuedAt: now, expiresAt: now + HOUR, ...changes };
-}
-
-export function aRefreshToken(sessionId: string, changes: Partial<RefreshToken> = {}): RefreshToken {
-  const expiresAt = Date.now() + HOUR;
-  return {
-    id: randomUUID(),
-    clientId: 'c1',
-    sessionId,
-    idpId: 'idp',
-    idpRefreshToken: 'rt',
-    claims: {},
-    expiresAt,
-    ...changes,
-  };
 }

@@ -72,6 +72,7 @@ describe('a failure', () => {
     ['23505', false],
     ['42P01', false],
     ['22021', false],
+    ['54000', false],
   ])('with SQLSTATE %s may pass: %s', (code, passes) => {
     const failure = queryFailure(Object.assign(new Error('why'), { code, severity: 'ERROR' }));
     expect(failure.message).toBe(`ERROR: why (SQLSTATE ${code})`);

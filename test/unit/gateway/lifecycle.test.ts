@@ -45,31 +45,28 @@ describe('a gateway', () => {
     });
 
   test('says at start what it is, where it listens and which keys it does not honour', async () => {
-    const gateway = await start(
-      route('http://upstream:80', '    tls_client_cert_file: /a.crt\n    tls_client_key_file: /a.key\n'),
-      {
-        global: 'programmatic_redirect_domain_whitelist: [a.test]\n',
-      },
-    );
+    const gateway = await start(route('http://upstream:80', '    kubernetes_service_account_token: x\n'), {
+      global: 'programmatic_redirect_domain_whitelist: [a.test]\n',
+    });
     const messages = gateway.log.map(({ message }) => message);
     expect(messages[0]).toContain('development gateway');
     expect(messages).toContain('listening');
     expect(gateway.log.filter(({ level }) => level === 'warn').map(({ key }) => key)).toEqual(
-      expect.arrayContaining(['programmatic_redirect_domain_whitelist', 'routes[0].tls_client_cert_file']),
+      expect.arrayContaining(['programmatic_redirect_domain_whitelist', 'routes[0].kubernetes_service_account_token']),
     );
     await gateway.close();
   });
 
   test('warns about what it does not honour, and about nothing else', async () => {
     const gateway = await start(
-      route('http://upstream:80', '    load_balancing_policy: random\n    health_checks: [{}]\n'),
+      route('http://upstream:80', '    healthy_panic_threshold: 50\n    health_checks: [{}]\n'),
       {
         global:
           'authorize_log_fields: [email, nonsense]\ncookie_http_only: false\nsignout_redirect_url: https://a.test/\nautocert_dir: /x\nuse_proxy_protocol: true\n',
       },
     );
     expect(gateway.log.filter(({ level, key }) => level === 'warn' && key !== undefined).map(({ key }) => key)).toEqual(
-      ['use_proxy_protocol', 'authorize_log_fields', 'routes[0].health_checks', 'routes[0].load_balancing_policy'],
+      ['use_proxy_protocol', 'authorize_log_fields', 'routes[0].health_checks', 'routes[0].healthy_panic_threshold'],
     );
     await gateway.close();
   });

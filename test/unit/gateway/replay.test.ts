@@ -1,96 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { issueTestCertificate, type TestCertificate } from './support/certificate.ts';
-import { differences, SKIPPED } from './support/differences.ts';
-import { readFixture, readRecording, recordingNames, type Recording } from './support/recordings.ts';
-import { startRecordedUpstream } from './support/recorded-upstream.ts';
-import { optionsOf, startTestGateway, type TestGateway } from './support/start.ts';
-import { exchange } from './support/wire.ts';
+import { readRecording, recordingNames } from './support/recordings.ts';
+import { IN_SCENES, COMPARED_ELSEWHERE, SKIPPED } from './support/replayed.ts';
+import type { Changes } from './support/request-changes.ts';
+import { Stage, type Who } from './support/stage.ts';
+import { variantOf } from './support/variants.ts';
 
-/** The configuration of the recordings, and what some of them changed in it. */
-const BASE = readFixture('config-full.yaml')
-  .replace(/ +tls_custom_ca_file: .*\n/, '')
-  .replaceAll('<base64 of 32 bytes>', Buffer.alloc(32, 7).toString('base64'));
+const LISTED = [...SKIPPED, ...COMPARED_ELSEWHERE, ...IN_SCENES];
+/** Recordings that stand for themselves: one request of somebody who is signed in, or of nobody. */
+const SINGLE = recordingNames().filter((name) => !LISTED.some(({ of }) => of.test(name)));
 
-const VARIANTS: { name: string; of: RegExp; yaml: (base: string, recording: string) => string }[] = [
-  {
-    name: 'max_request_bytes changed',
-    of: /^maxbytes-/,
-    yaml: (base, recording) => base.replace('1048576', /^maxbytes-(\d+)/.exec(recording)?.[1] ?? ''),
+/** Clients of the recordings by their ids there, and how they were registered. */
+const CLIENTS: Record<string, Record<string, unknown>> = {
+  'caafc674-491c-49b3-9fe0-00c6ef15e0c5': {},
+  '38813d74-c1c9-40c8-839c-d945f228168d': { token_endpoint_auth_method: 'client_secret_basic' },
+  'ec98c6a2-45f7-4494-9051-f6ace083bec1': {
+    redirect_uris: ['cursor://anysphere/callback', 'http://localhost/callback', 'http://[::1]/callback'],
   },
-  {
-    name: 'only the tool echo permitted',
-    of: /^tool-notin/,
-    yaml: (base) => base.replace(/(name: Tools\n[\s\S]*?mcp_tool:\n\s+)is: secret/i, '$1not_in: [echo]'),
+  '9bba48bb-bf54-474e-bb14-bffb60c454d2': {
+    redirect_uris: ['http://127.0.0.1:7777/callback', 'http://127.0.0.1:7777/other'],
   },
-  {
-    name: 'claims as headers, named by the claim alone',
-    of: /^claimsheaders-string/,
-    yaml: (base) => `${base}\njwt_claims_headers: email\n`,
-  },
-  {
-    name: 'claims as headers',
-    of: /^claimsheaders-/,
-    yaml: (base) => `${base}\njwt_claims_headers:\n  X-User-Email: email\n  x-groups: groups\n  x-none: nosuch\n`,
-  },
-  {
-    name: 'preserve_host_header',
-    of: /^headers-preservehost/,
-    yaml: (base) => base.replace('  - name: Bare\n', '  - name: Bare\n    preserve_host_header: true\n'),
-  },
-  { name: 'jwt_issuer_format: uri', of: /^assertion-issuer-uri/, yaml: (base) => `${base}\njwt_issuer_format: uri\n` },
-  { name: 'the MCP flag off', of: /^flagoff-/, yaml: (base) => base.replace('mcp: true', 'mcp: false') },
-  {
-    name: 'registration off',
-    of: /^dcroff-/,
-    yaml: (base) => base.replace('mcp_dynamic_client_registration: true', 'mcp_dynamic_client_registration: false'),
-  },
-];
+};
 
 describe('recorded exchanges of Pomerium v0.33.1', () => {
-  let gateway: TestGateway;
-  let upstream: Awaited<ReturnType<typeof startRecordedUpstream>>;
-  let certificate: TestCertificate;
-  let current = BASE;
+  const clients = new Map<string, string>();
+  let stage: Stage;
 
   beforeAll(async () => {
-    upstream = await startRecordedUpstream();
-    certificate = await issueTestCertificate('corp.test', ['mcp.corp.test']);
-    gateway = await startTestGateway({
-      yaml: BASE,
-      certificate,
-      // Port 1 is closed, as the upstream of the route `Down` was.
-      upstreams: { '127.0.0.1:18081': upstream.port, '127.0.0.1:18082': upstream.port, '127.0.0.1:18099': 1 },
-    });
+    stage = await Stage.open();
+    await stage.signIn('alice');
+    await stage.signIn('bob');
+    for (const [recorded, metadata] of Object.entries(CLIENTS)) {
+      clients.set(recorded, (await stage.register(metadata)).client_id);
+    }
   });
 
-  afterAll(async () => {
-    await gateway.close();
-    await upstream.close();
+  afterAll(() => stage.close());
+
+  test('there are enough of them', () => expect(SINGLE.length).toBeGreaterThan(330));
+
+  test.each(SINGLE)('%s', async (name) => {
+    stage.configure(variantOf(name, stage.base));
+    const who: Who = /^bob-|^clientroute-denied/.test(name) ? 'bob' : 'alice';
+    const changes = withClient(name);
+    if (name.startsWith('unauth-')) await stage.play(name);
+    else await stage.playAs(stage.visitors[who], name, changes);
   });
 
-  const names = recordingNames().filter((name) => !SKIPPED.has(name));
-
-  test('there are enough of them', () => expect(names.length).toBeGreaterThan(200));
-
-  test.each(names)('%s', async (name) => {
-    const recording = readRecording(name);
-    const variant = VARIANTS.find(({ of }) => of.test(name));
-    const yaml = variant ? variant.yaml(BASE, name) : BASE;
-    if (yaml !== current) gateway.reload(optionsOf(yaml, certificate));
-    current = yaml;
-    const target = { port: gateway.port, ca: gateway.ca, servername: 'mcp.corp.test' };
-    const got = await exchange(target, asUser(recording));
-    expect(differences(recording, got)).toEqual([]);
-  });
+  function withClient(name: string): Changes {
+    const { target } = readRecording(name);
+    return { target: target.replace(/(?<=client_id=)[0-9a-f-]{36}/, (id) => clients.get(id) ?? id) };
+  }
 });
 
-/** The credentials of the day are gone; whose they were is known. */
-function asUser({ name, request }: Recording): Buffer {
-  const who = /^bob-|^clientroute-denied/.test(name) ? 'bob' : 'alice';
-  const end = request.indexOf('\r\n\r\n');
-  const head = request
-    .toString('latin1', 0, end)
-    .replace(/Bearer \S+~\d+/, name.startsWith('unauth-') ? 'Bearer nobody' : `Bearer ${who}`)
-    .replace(/_pomerium=\S+~\d+/, `_pomerium=${who}`);
-  return Buffer.concat([Buffer.from(head, 'latin1'), request.subarray(end)]);
-}
+describe('every recording', () => {
+  test.each(LISTED)('listed as $of exists', ({ of }) => {
+    expect(recordingNames().some((name) => of.test(name))).toBe(true);
+  });
+
+  test('is listed once at most', () => {
+    const twice = recordingNames().filter((name) => LISTED.filter(({ of }) => of.test(name)).length > 1);
+    expect(twice).toEqual([]);
+  });
+
+  test.each(COMPARED_ELSEWHERE)('$of is read by $test', ({ of, test: file, by }) => {
+    const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const unread = recordingNames().filter((name) => of.test(name) && !source.includes(by?.(name) ?? name));
+    expect(unread).toEqual([]);
+  });
+
+  test.each(IN_SCENES)('$of belongs to $test, which counts them', ({ test: file }) => {
+    expect(readFileSync(join(import.meta.dirname, file), 'utf8')).toContain(`unplayed('${file}'`);
+  });
+});

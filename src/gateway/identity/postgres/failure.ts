@@ -11,8 +11,8 @@ interface Cause {
   port?: number;
 }
 
-/** PostgreSQL's error classes that stay wrong however often one tries: data exceptions, constraints, syntax and access. */
-const LASTING = ['22', '23', '42'];
+/** PostgreSQL's error classes that stay wrong however often one tries: data exceptions, constraints, syntax and access, limits of a program. */
+const LASTING = ['22', '23', '42', '54'];
 
 /** Words of pgx, which Pomerium v0.33.1 connects with: its log is where people look for this. */
 export function connectionFailure(error: unknown, { user, database, host, port }: Target): StoreUnavailable {

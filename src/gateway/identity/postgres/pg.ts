@@ -36,12 +36,13 @@ export interface Database extends Queries {
 }
 
 /**
- * A pool of connections to a PostgreSQL server; nothing is connected yet. `findTarget` may throw, and is asked again then. The only
- * file that knows the library.
+ * A pool of connections to a PostgreSQL server; nothing is connected yet. `findTarget` may throw, and is asked again then; `assertUsable`
+ * may throw to keep statements from a database that is not for them. The only file that knows the library.
  */
-export function openPool(findTarget: () => Target): Database {
+export function openPool(findTarget: () => Target, assertUsable: () => void): Database {
   let opened: Promise<Pool> | undefined;
   const withClient = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
+    assertUsable();
     const target = findTarget();
     opened ??= createPool(target);
     const client = await (await opened).connect().catch((error: unknown) => {
@@ -77,8 +78,10 @@ export function openPool(findTarget: () => Target): Database {
 async function createPool(target: Target): Promise<Pool> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({ ...settings(target), max: MOST_CONNECTIONS, idleTimeoutMillis: IDLE_TIMEOUT });
-  // An idle connection that breaks is replaced when it is needed; who listens tells of it.
+  // An idle connection that breaks is replaced when it is needed; who listens tells of it. One in use fails its statement, and
+  // says so once more as an event that nobody else hears.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -49,14 +49,65 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX refresh_tokens_by_expiry ON mcpgw.refresh_tokens (expires_at);
   CREATE INDEX refresh_tokens_by_session ON mcpgw.refresh_tokens (session_id);
   `,
+  `
+  CREATE TABLE mcpgw.upstream_tokens (
+    user_id text NOT NULL,
+    route_id text NOT NULL,
+    upstream_url text NOT NULL,
+    sealed text NOT NULL,
+    PRIMARY KEY (user_id, route_id, upstream_url)
+  );
+
+  CREATE TABLE mcpgw.pending_upstreams (
+    user_id text NOT NULL,
+    downstream_host text NOT NULL,
+    state_hash text NOT NULL,
+    sealed text NOT NULL,
+    expires_at bigint NOT NULL,
+    PRIMARY KEY (user_id, downstream_host)
+  );
+  CREATE INDEX pending_upstreams_by_state ON mcpgw.pending_upstreams (state_hash);
+  CREATE INDEX pending_upstreams_by_expiry ON mcpgw.pending_upstreams (expires_at);
+
+  CREATE TABLE mcpgw.upstream_clients (
+    issuer text NOT NULL,
+    downstream_host text NOT NULL,
+    sealed text NOT NULL,
+    PRIMARY KEY (issuer, downstream_host)
+  );
+  `,
+  `
+  CREATE TABLE mcpgw.client_consents (
+    user_id text NOT NULL,
+    client_id text NOT NULL,
+    redirect_uri text NOT NULL,
+    host text NOT NULL,
+    scope text NOT NULL,
+    expires_at bigint NOT NULL,
+    PRIMARY KEY (user_id, client_id, redirect_uri, host, scope)
+  );
+  CREATE INDEX client_consents_by_expiry ON mcpgw.client_consents (expires_at);
+
+  CREATE TABLE mcpgw.token_families (
+    refresh_token_id text PRIMARY KEY,
+    session_id text NOT NULL,
+    family text NOT NULL,
+    expires_at bigint NOT NULL
+  );
+  CREATE INDEX token_families_by_family ON mcpgw.token_families (family);
+  CREATE INDEX token_families_by_expiry ON mcpgw.token_families (expires_at);
+  `,
 ];
+
+/** What a newer version keeps there is not to be read or written by this one. */
+export class SchemaTooNew extends Error {}
 
 /** Any number will do, as long as it is always the same. */
 const MIGRATION_LOCK = 1_835_234_151;
 
 /**
  * Brings the database to the current version. The tables have a schema of their own, so that Pomerium can use the same database. Throws
- * when a newer version of this program has been there.
+ * SchemaTooNew.
  */
 export async function migrate(connection: Queries): Promise<void> {
   if ((await versionOf(connection)) === MIGRATIONS.length) return;
@@ -66,8 +117,9 @@ export async function migrate(connection: Queries): Promise<void> {
     await connection.query('SELECT pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
     const found = await versionOf(connection);
     if (found > MIGRATIONS.length) {
-      throw new Error(
-        `the database has schema ${found}; this version of mcpgw knows schemas up to ${MIGRATIONS.length}`,
+      throw new SchemaTooNew(
+        `the database has schema ${found}, and this version of mcpgw knows schemas up to ${MIGRATIONS.length}:` +
+          ' run the newer version that wrote it, or name another database in databroker_storage_connection_string',
       );
     }
     if (found === 0) {

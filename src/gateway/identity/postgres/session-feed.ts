@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../../../net/log.ts';
 import { storedSession, withoutProviderTokens } from '../session-table.ts';
+import { StoreUnavailable } from '../state-store.ts';
 import type { Session } from '../../../pomerium/model.ts';
 import type { Database, Listener, Queries } from './pg.ts';
-import { migrate } from './schema.ts';
+import { migrate, SchemaTooNew } from './schema.ts';
 import type { SessionMirror } from './session-mirror.ts';
+import type { UpstreamTokenMirror } from './upstream-token-mirror.ts';
 
 const CHANNEL = 'mcpgw_sessions';
 /** Milliseconds between two attempts to connect: the first, and the most. */
@@ -18,26 +20,31 @@ const REMIND = 30_000;
 const SELECT =
   'SELECT id, user_id, email, name, claims, idp_id, issued_at, expires_at FROM sessions WHERE expires_at > ?';
 
-/** Tells every gateway on the database, this one included, that a session began or ended. */
-export async function announce(queries: Queries, change: 'began' | 'ended', id: string): Promise<void> {
-  await queries.query('SELECT pg_notify(?, ?)', [CHANNEL, `${change === 'began' ? '+' : '-'}${id}`]);
+const SIGNS = { began: '+', ended: '-', token: '*' };
+
+/** Tells every gateway on the database, this one included, that a session began or ended, or an upstream token changed. */
+export async function announce(queries: Queries, change: keyof typeof SIGNS, name: string): Promise<void> {
+  await queries.query('SELECT pg_notify(?, ?)', [CHANNEL, `${SIGNS[change]}${name}`]);
 }
 
-/** Keeps the mirror like the database, and connects again whenever the connection is lost. */
+/** Keeps the mirrors like the database, and connects again whenever the connection is lost. */
 export class SessionFeed {
   /** Resolves when the first attempt to connect has ended. */
   readonly firstAttempt: Promise<void>;
   readonly #database: Database;
   readonly #mirror: SessionMirror;
+  readonly #tokens: UpstreamTokenMirror;
   readonly #log: Log;
   readonly #closing = new AbortController();
   #failure: string | undefined = 'not connected yet';
+  #schemaFailure: string | undefined;
   #told = { text: '', at: 0 };
   #listener: Listener | undefined;
 
-  constructor(database: Database, mirror: SessionMirror, log: Log) {
+  constructor(database: Database, mirror: SessionMirror, tokens: UpstreamTokenMirror, log: Log) {
     this.#database = database;
     this.#mirror = mirror;
+    this.#tokens = tokens;
     this.#log = log;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.firstAttempt = promise;
@@ -46,6 +53,11 @@ export class SessionFeed {
 
   failure(): string | undefined {
     return this.#failure;
+  }
+
+  /** Throws StoreUnavailable while a newer version's schema is there. */
+  assertUsable(): void {
+    if (this.#schemaFailure !== undefined) throw new StoreUnavailable(this.#schemaFailure);
   }
 
   close(): void {
@@ -78,7 +90,7 @@ export class SessionFeed {
     const listener = await this.#database.connect();
     this.#listener = listener;
     if (this.#closing.signal.aborted) throw new Error('closed');
-    await migrate(listener);
+    await this.#migrate(listener);
     const loaded = Promise.withResolvers<void>();
     let queue: Promise<void> = loaded.promise;
     listener.onNotification((payload) => {
@@ -88,6 +100,7 @@ export class SessionFeed {
     await listener.query(`LISTEN ${CHANNEL}`);
     const { rows } = await listener.query(SELECT, [Date.now()]);
     this.#mirror.replace(rows.map((row) => withoutProviderTokens(storedSession(row))));
+    await this.#tokens.load(listener);
     loaded.resolve();
     this.#failure = undefined;
     this.#told = { text: '', at: 0 };
@@ -95,9 +108,20 @@ export class SessionFeed {
     return listener;
   }
 
+  async #migrate(listener: Listener): Promise<void> {
+    try {
+      await migrate(listener);
+      this.#schemaFailure = undefined;
+    } catch (error) {
+      if (error instanceof SchemaTooNew) this.#schemaFailure = error.message;
+      throw error;
+    }
+  }
+
   async #apply(listener: Listener, payload: string): Promise<void> {
     const id = payload.slice(1);
-    if (payload.startsWith('-')) this.#mirror.delete(id);
+    if (payload.startsWith('*')) await this.#tokens.refresh(listener, id);
+    else if (payload.startsWith('-')) this.#mirror.delete(id);
     else if (!this.#mirror.has(id)) {
       const session = await readSession(listener, id);
       if (session) this.#mirror.set(session);

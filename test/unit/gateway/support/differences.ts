@@ -1,11 +1,6 @@
+import { mask, maskCookies, maskLink, maskUrl } from './masks.ts';
 import type { Recording } from './recordings.ts';
 import type { WireResponse } from './wire.ts';
-
-/** Recordings that cannot be compared here, and why. */
-export const SKIPPED: ReadonlyMap<string, string> = new Map([
-  ['unknown-host_.pomerium_', 'the user page belongs to the identity half'],
-  ['portal-user', 'the claims of a user belong to the identity half, whose tests replay it'],
-]);
 
 /** Headers that differ by intent everywhere, and why. */
 const UNCOMPARED: Record<string, string> = {
@@ -18,14 +13,19 @@ const UNCOMPARED: Record<string, string> = {
   'strict-transport-security': 'compared once, in the test of default headers',
 };
 
-const MASKS: [pattern: RegExp, by: string][] = [
-  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<id>'],
-  [/203\.0\.113\.10|(?<=x-forwarded-for: )127\.0\.0\.1/g, '<client>'],
-  [/(?<=,)127\.0\.0\.1/g, '<client>'],
-  [/eyJ[\w-]+(?:\.[\w-]+\.[\w-]+|~\d+)/g, '<jwt>'],
-  [/"kid":"[0-9a-f]{64}"/g, '"kid":"<kid>"'],
-  [/"(x|y)":"[\w-]{43}"/g, '"$1":"<coordinate>"'],
-];
+/** Recordings whose answer is another one here, by intent. */
+export const DIFFERENT: Readonly<Record<string, { status: number; body: string; why: string }>> = {
+  'token-basic-wrongsecret': {
+    status: 400,
+    body: '{"error":"invalid_request"}',
+    why: 'Pomerium does not look at the secret of a client that authenticates with Basic; an honest client has it right',
+  },
+  'token-basic-nosecret-bodyid': {
+    status: 400,
+    body: '{"error":"invalid_request"}',
+    why: 'the same without any secret',
+  },
+};
 
 /** What of an answer is not as recorded; empty when all that matters agrees. */
 export function differences(recording: Recording, got: WireResponse): string[] {
@@ -47,9 +47,8 @@ function header(response: WireResponse, name: string): string | undefined {
   if (value === undefined) return undefined;
   if (name === 'x-request-id') return '<id>';
   if (name === 'x-envoy-upstream-service-time') return /^\d+$/.test(value) ? '<ms>' : value;
-  // The signed parameters are the identity half's.
-  if (name === 'location') return mask(value.replace(/\/sign_in\?.*$/, '/sign_in?…'));
-  return mask(value);
+  if (name === 'location') return maskUrl(value);
+  return name === 'set-cookie' ? maskCookies(value) : mask(value);
 }
 
 function body(response: WireResponse): string {
@@ -60,18 +59,21 @@ function body(response: WireResponse): string {
   return mask(text.trim());
 }
 
+/** Members of a page's data that only our page has or lacks, and why. */
+const PAGE_MEMBERS: Record<string, string> = {
+  webAuthnUrl: 'devices cannot be enrolled here',
+  description: 'our page says in words what Pomerium leaves to its script',
+};
+
 /** The data of a page: embedded in ours, cut out in the recording. */
 function page(text: string): string {
   const embedded = /<script type="application\/json" id="data">(.*)<\/script>/.exec(text)?.[1];
   const json = embedded ?? /^<!-- HTML page[^\n]*\n(\{.*)/s.exec(text)?.[1];
-  if (json === undefined) return mask(text.trim());
+  if (json === undefined) return mask(maskLink(text.trim()));
   const data = JSON.parse(json) as Record<string, unknown>;
-  if (typeof data['debugUrl'] === 'string') data['debugUrl'] = new URL(data['debugUrl']).origin;
+  if (typeof data['debugUrl'] === 'string') data['debugUrl'] = maskUrl(data['debugUrl']);
+  if (data['page'] === 'UserInfo') for (const name of Object.keys(PAGE_MEMBERS)) delete data[name];
   return mask(normalise(data));
-}
-
-function mask(text: string): string {
-  return MASKS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
 }
 
 /** One text for one meaning: members sorted, the headers an upstream saw as a sorted list in lower case. */

@@ -1,8 +1,11 @@
 import type { Exchange, Identity, Reply } from '../../../../src/gateway/exchange.ts';
+import type { CompiledRoute } from '../../../../src/pomerium/index.ts';
 import type { Session } from '../../../../src/pomerium/model.ts';
+import type { ConnectOutcome, UpstreamOauth } from '../../../../src/gateway/upstream-oauth/index.ts';
 
 /** An identity half that keeps everything in memory: tokens and cookies are whatever the test says they are. */
 export class MemoryIdentity implements Identity {
+  readonly upstream = new MemoryUpstream();
   readonly tokens = new Map<string, Session>();
   readonly cookies = new Map<string, Session>();
   /** What it is asked to serve beyond sessions. */
@@ -15,6 +18,10 @@ export class MemoryIdentity implements Identity {
   sessionOfCookies(cookieHeader: string | undefined): Session | undefined {
     const value = /(?:^|;\s*)_pomerium=([^;]*)/.exec(cookieHeader ?? '')?.[1];
     return value === undefined ? undefined : this.cookies.get(value);
+  }
+
+  clientRouteToken(session: Session): string {
+    return `token-of-${session.userId}`;
   }
 
   signInUrl(exchange: Exchange): string {
@@ -36,6 +43,37 @@ export class MemoryIdentity implements Identity {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+}
+
+/** Upstream tokens by user and route; what `connect` and a refusal lead to is for the test to say. */
+export class MemoryUpstream implements UpstreamOauth {
+  /** Access tokens under `user route-id`. */
+  readonly tokens = new Map<string, string>();
+  /** Where to `connect` was asked to return to. */
+  readonly returns: string[] = [];
+  outcome: ConnectOutcome = { kind: 'failed' };
+
+  connected(userId: string, { id }: CompiledRoute): boolean {
+    return this.tokens.has(`${userId} ${id}`);
+  }
+
+  connect(_: Exchange, { userId }: Session, route: CompiledRoute, returnTo: string): Promise<ConnectOutcome> {
+    this.returns.push(returnTo);
+    return Promise.resolve(this.connected(userId, route) ? { kind: 'connected' } : this.outcome);
+  }
+
+  disconnect(userId: string, routes: readonly CompiledRoute[]): void {
+    for (const { id } of routes) this.tokens.delete(`${userId} ${id}`);
+  }
+
+  authorization({ userId }: Session, { id }: CompiledRoute): string | undefined {
+    const token = this.tokens.get(`${userId} ${id}`);
+    return token && `Bearer ${token}`;
+  }
+
+  refused(): undefined {
+    return undefined;
   }
 }
 

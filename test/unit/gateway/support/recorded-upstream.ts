@@ -1,25 +1,50 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+
+export interface RecordedServer {
+  port: number;
+  close(): Promise<void>;
+}
+
+/** Answers in place of the upstream's tools, and says so. */
+export type Guard = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /** The MCP upstream that stood behind the recordings: tools echo, headers and secret at /mcp. */
-export async function startRecordedUpstream(): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => {
+export function startRecordedUpstream(guard?: Guard, tls?: { cert: string; key: string }): Promise<RecordedServer> {
+  return startServer((request, response, body) => {
+    if (!guard?.(request, response)) serve(request, response, body);
+  }, tls);
+}
+
+/** The application that stood behind client and plain routes: it tells the request line and headers that it got. */
+export function startRecordedApp(): Promise<RecordedServer> {
+  return startServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'x-app': '1' });
+    response.end(JSON.stringify({ app: `${request.method} ${request.url}`, headers: lines(request) }));
+  });
+}
+
+type Answer = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
+
+export async function startServer(answer: Answer, tls?: { cert: string; key: string }): Promise<RecordedServer> {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => serve(request, response, Buffer.concat(chunks)));
-  });
+    request.on('end', () => answer(request, response, Buffer.concat(chunks)));
+  };
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await promise;
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      return closed.promise;
-    },
-  };
+  return { port: ((server as Server).address() as AddressInfo).port, close: () => closeServer(server) };
+}
+
+function closeServer(server: ReturnType<typeof createServer>): Promise<void> {
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  server.closeAllConnections();
+  return closed.promise;
 }
 
 function serve(request: IncomingMessage, response: ServerResponse, body: Buffer): void {

@@ -6,6 +6,12 @@ const FOLDER = join(import.meta.dirname, '../../../fixtures/pomerium-live');
 
 export interface Recording {
   name: string;
+  /** The Host header. */
+  host: string;
+  /** Path with query. */
+  target: string;
+  /** Of the request; names in lower case. */
+  headers: ReadonlyMap<string, string>;
   /** As sent, with elided bodies filled up to their Content-Length. */
   request: Buffer;
   response: WireResponse;
@@ -15,25 +21,11 @@ export function readFixture(name: string): string {
   return readFileSync(join(FOLDER, name), 'utf8');
 }
 
-/** Recordings of what the gateway answers without the identity half. */
-const OURS = new RegExp(
-  `^(?:${[
-    '(?:unauth|unknown-host|nopolicy|robots|prm|asm|jwks|deny|tool|toolallow|toolbig|maxbytes|path|headers|claimsheaders)-.*',
-    '(?:twice|down-upstream|upstream|revoke|routes-unauth|routes-bearer|connect-unauth|connect-clienthost)-.*',
-    '(?:disconnect-unauth|portal-user|clientroute-denied|flagoff|use-access-on)-.*',
-    '(?:unknown-host|robots|asm|jwks|ping|healthz|wk-pomerium|bob-call|bob-get|assertion-issuer-uri|serverroute-cookie|both-unauth-html)',
-    '(?:mcp-root-subpath|mcp-unknown-subpath|pomerium-unknown|register-get|token-get|dcr-preflight|routes-cookie|routes-authhost)',
-    '(?:down-upstream|unknown-host_.*|tool-.*|connect-(?:foreign|http|noparam|relative|plainhost|otherserverhost|samehost|onclienthost|clienthost|unauth))',
-    '(?:disconnect-(?:bearer-bad|bearer-empty|get|unauth)|portal-(?:jwt|user)|use-good|use-otherhost|dcroff-asm)',
-    '(?:authorize-(?:unauth-json|post|post-signedin))',
-  ].join('|')})$`,
-);
-
+/** All recorded exchanges, without the ending of their files. */
 export function recordingNames(): string[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith('.http'))
-    .map((file) => file.slice(0, -'.http'.length))
-    .filter((name) => OURS.test(name));
+    .map((file) => file.slice(0, -'.http'.length));
 }
 
 export function readRecording(name: string): Recording {
@@ -41,7 +33,12 @@ export function readRecording(name: string): Recording {
   const [, sent = '', received = ''] = /^>>> request\n([\s\S]*?)\n<<< response\n([\s\S]*)$/m.exec(text) ?? [];
   // The bodies stand there without their chunks.
   const response = parseResponse(wire(received.replace(/^transfer-encoding: chunked\n/im, '')));
-  return { name, request: wireRequest(sent), response };
+  const [first = '', ...lines] = sent.split('\n\n', 1)[0]?.split('\n') ?? [];
+  const headers = new Map(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  const target = first.split(' ')[1] ?? '';
+  return { name, host: headers.get('host') ?? '', target, headers, request: wireRequest(sent), response };
 }
 
 function wireRequest(sent: string): Buffer {
