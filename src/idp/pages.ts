@@ -74,13 +74,13 @@ ${form}
   );
 }
 
-function layout(title: string, main: string): string {
+export function layout(title: string, main: string, place = 'development identity provider'): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} – development identity provider</title>
+<title>${escapeHtml(title)} – ${escapeHtml(place)}</title>
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>

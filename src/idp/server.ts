@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { CliError } from '../errors.ts';
 import { findPortHolder } from '../net/ports.ts';
@@ -8,9 +9,13 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 /** Milliseconds that requests in flight are given when the server closes. */
 const GRACE = 1000;
 
-/** Throws CliError PORT_BUSY when somebody listens there already. */
-export async function listen(listener: Listener, { host, port }: { host: string; port: number }): Promise<Server> {
-  const server = createServer(listener);
+/** With `tls`, PEM texts, it speaks HTTPS. Throws CliError PORT_BUSY when somebody listens there already. */
+export async function listen(
+  listener: Listener,
+  { host, port }: { host: string; port: number },
+  tls?: { cert: string; key: string },
+): Promise<Server> {
+  const server: Server = tls ? createSecureServer(tls, listener) : createServer(listener);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen({ host, port, exclusive: true }, resolve);
