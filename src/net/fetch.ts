@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { resolveLoopbackNames, type Resolve } from './resolve.ts';
@@ -31,6 +32,8 @@ export function createFetch(options: FetchOptions = {}): Fetch {
     };
   };
   const timeout = options.timeout ?? 30_000;
+  // Of its own: the process-wide one would hand a connection that was made with other authorities' trust to this one.
+  let agent: SecureAgent | undefined;
 
   return async (input, init) => {
     const request = new Request(input, init);
@@ -53,7 +56,14 @@ export function createFetch(options: FetchOptions = {}): Fetch {
         method: request.method,
         headers,
         signal: request.signal,
-        ...(secure ? { servername: hostname, ...trust() } : {}),
+        // RFC 6066 §3: an address is no server name.
+        ...(secure
+          ? {
+              servername: isIP(hostname) === 0 ? hostname : '',
+              agent: (agent ??= new SecureAgent({ keepAlive: true })),
+              ...trust(),
+            }
+          : {}),
       },
       settle,
     );

@@ -27,34 +27,59 @@ function canListen(host: string, port: number): Promise<boolean> {
 
 /** The process that listens on a TCP port, from Linux's /proc; undefined elsewhere, or when it is another user's. */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
-  const inodes = await listeningSockets(port);
+  const inodes = new Set((await listeningSockets(port)).map(({ inode }) => inode));
   if (inodes.size === 0) return undefined;
-  const entries = await readdir('/proc').catch(() => []);
-  for (const entry of entries) {
-    if (!/^\d+$/.test(entry)) continue;
-    if (await holdsSocket(entry, inodes)) return { pid: Number(entry), command: await commandOf(entry) };
+  for (const pid of await processes()) {
+    if ((await socketsOf(pid, inodes)).length > 0) return { pid: Number(pid), command: await commandOf(pid) };
   }
   return undefined;
 }
 
-async function listeningSockets(port: number): Promise<Set<string>> {
+/** Processes that listen on one address and port with sockets of their own, as SO_REUSEPORT permits; as far as this user may see. */
+export async function findPortSharers(port: number): Promise<PortHolder[]> {
+  const sockets = await listeningSockets(port);
+  for (const own of Map.groupBy(sockets, ({ address }) => address).values()) {
+    const inodes = new Set(own.map(({ inode }) => inode));
+    if (inodes.size < 2) continue;
+    const holders: string[] = [];
+    const seen = new Set<string>();
+    for (const pid of await processes()) {
+      const held = await socketsOf(pid, inodes);
+      // A child that was handed its parent's socket listens with it.
+      if (held.length === 0 || held.some((inode) => seen.has(inode))) continue;
+      for (const inode of held) seen.add(inode);
+      holders.push(pid);
+    }
+    if (holders.length > 1)
+      return Promise.all(holders.map(async (pid) => ({ pid: Number(pid), command: await commandOf(pid) })));
+  }
+  return [];
+}
+
+async function processes(): Promise<string[]> {
+  return (await readdir('/proc').catch(() => [])).filter((entry) => /^\d+$/.test(entry));
+}
+
+async function listeningSockets(port: number): Promise<{ address: string; inode: string }[]> {
   const LISTEN = '0A';
   const wanted = port.toString(16).toUpperCase().padStart(4, '0');
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
   );
-  const inodes = new Set<string>();
-  for (const line of tables.join('\n').split('\n')) {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state === LISTEN && local.endsWith(`:${wanted}`) && inode) inodes.add(`socket:[${inode}]`);
-  }
-  return inodes;
+  return tables
+    .join('\n')
+    .split('\n')
+    .flatMap((line) => {
+      const [, address = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      const isWanted = state === LISTEN && address.endsWith(`:${wanted}`);
+      return isWanted && inode ? [{ address, inode: `socket:[${inode}]` }] : [];
+    });
 }
 
-async function holdsSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+async function socketsOf(pid: string, inodes: ReadonlySet<string>): Promise<string[]> {
   const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const links = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
-  return links.some((link) => inodes.has(link));
+  return links.filter((link) => inodes.has(link));
 }
 
 async function commandOf(pid: string): Promise<string> {

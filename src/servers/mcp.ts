@@ -2,13 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, fromJsonSchema, McpServer, type StandardSchemaWithJSON } from '@modelcontextprotocol/server';
 import type { Log } from '../net/log.ts';
-import type { Caller, Tool, ToolAnswer } from './tool.ts';
+import { Challenges } from './challenges.ts';
+import { inputSchemaOf } from './input-schema.ts';
+import type { Arguments, Caller, Tool, ToolAnswer } from './tool.ts';
 
 export interface McpServerSpec {
   /** What the server calls itself towards clients. */
   name: string;
   version: string;
   tools: readonly Tool[];
+  /** A tool may answer with a challenge, so that no byte of an answer is sent before the tool has ended. */
+  challenges?: true;
 }
 
 export interface McpEndpoint {
@@ -18,20 +22,28 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
-type Arguments = Record<string, string>;
 type Schema = StandardSchemaWithJSON<Arguments, Arguments>;
+type Endpoint = { spec: McpServerSpec; tools: readonly ReadyTool[]; challenges: Challenges; log: Log };
+
+interface ReadyTool {
+  tool: Tool;
+  inputSchema: Schema;
+  outputSchema?: StandardSchemaWithJSON<Record<string, unknown>, Record<string, unknown>>;
+}
 
 /** Five minutes: the tools are fixed for the life of the process. */
 const LIST_TTL = 300_000;
 
 /** Serves tools to both eras of the protocol without a session: up to 2025-11-25 with `initialize`, 2026-07-28 with `_meta`. */
 export function createMcpEndpoint(spec: McpServerSpec, log: Log): McpEndpoint {
-  const tools = spec.tools.map((tool): [Tool, Schema] => [tool, fromJsonSchema<Arguments>(inputSchemaOf(tool))]);
+  const challenges = new Challenges();
+  const endpoint: Endpoint = { spec, tools: spec.tools.map(ready), challenges, log };
   const onerror = (error: Error): void =>
     log({ level: 'debug', message: 'request refused', server: spec.name, reason: error.message });
-  const handler = createMcpHandler(({ requestInfo }) => createServer(spec, tools, requestInfo, log), { onerror });
+  const handler = createMcpHandler(({ requestInfo }) => createServer(endpoint, requestInfo), { onerror });
   const fetch: typeof handler.fetch = async (request, options) => {
-    const response = await handler.fetch(request, options);
+    const plain = await handler.fetch(request, options);
+    const response = spec.challenges ? await challenges.put(request, plain) : plain;
     // The SDK promises keep-alive even to a client that asked to close, or on a server that is stopping; node knows better.
     response.headers.delete('connection');
     return response;
@@ -43,12 +55,14 @@ export function createMcpEndpoint(spec: McpServerSpec, log: Log): McpEndpoint {
   };
 }
 
-function createServer(
-  spec: McpServerSpec,
-  tools: readonly [Tool, Schema][],
-  request: Request | undefined,
-  log: Log,
-): McpServer {
+function ready(tool: Tool): ReadyTool {
+  const inputSchema = fromJsonSchema<Arguments>(inputSchemaOf(tool));
+  return tool.output
+    ? { tool, inputSchema, outputSchema: fromJsonSchema<Record<string, unknown>>({ ...tool.output }) }
+    : { tool, inputSchema };
+}
+
+function createServer({ spec, tools, challenges, log }: Endpoint, request: Request | undefined): McpServer {
   const server = new McpServer(
     { name: spec.name, version: spec.version },
     {
@@ -57,12 +71,15 @@ function createServer(
       cacheHints: { 'tools/list': { ttlMs: LIST_TTL, cacheScope: 'public' } },
     },
   );
-  for (const [tool, inputSchema] of tools) {
+  for (const { tool, inputSchema, outputSchema } of tools) {
     const { name, description, annotations } = tool;
-    server.registerTool(name, { description, inputSchema, annotations }, async (args, context) => {
+    const declared = { description, inputSchema, annotations, ...(outputSchema ? { outputSchema } : {}) };
+    server.registerTool(name, declared, async (args, context) => {
       const signals = [context.mcpReq.signal, ...(request ? [request.signal] : [])];
       const caller = { headers: request?.headers ?? new Headers(), signal: AbortSignal.any(signals) };
-      return toResult(await logged(spec, tool, args, caller, log));
+      const answer = await logged(spec, tool, args, caller, log);
+      if (answer.challenge && request) challenges.note(request, answer.challenge, answer.texts.join('\n'));
+      return toResult(answer);
     });
   }
   return server;
@@ -79,20 +96,23 @@ async function logged(spec: McpServerSpec, tool: Tool, args: Arguments, caller: 
     server: spec.name,
     tool: tool.name,
     failed: answer.isError === true,
+    ...(answer.challenge ? { challenge: answer.challenge.status } : {}),
     took,
   });
   return answer;
 }
 
-function toResult({ texts, isError }: ToolAnswer): { content: { type: 'text'; text: string }[]; isError?: true } {
-  return { content: texts.map((text) => ({ type: 'text' as const, text })), ...(isError ? { isError } : {}) };
-}
+/** No interface: the SDK's result is open for further members. */
+type Result = {
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Record<string, unknown>;
+  isError?: true;
+};
 
-function inputSchemaOf(tool: Tool): { type: 'object'; [key: string]: unknown } {
-  const names = Object.keys(tool.arguments);
-  if (names.length === 0) return { type: 'object', additionalProperties: false };
-  const properties = Object.fromEntries(
-    names.map((name) => [name, { type: 'string', description: tool.arguments[name] }]),
-  );
-  return { type: 'object', required: names, properties, additionalProperties: false };
+function toResult({ texts, structured, isError }: ToolAnswer): Result {
+  return {
+    content: texts.map((text) => ({ type: 'text' as const, text })),
+    ...(structured ? { structuredContent: { ...structured } } : {}),
+    ...(isError ? { isError } : {}),
+  };
 }

@@ -1,15 +1,18 @@
-import { resolve } from 'node:path';
-import { CliError, usage } from '../errors.ts';
+import { usage } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Fetch } from '../net/fetch.ts';
+import { listFrom, numberFrom, type Environment } from './environment.ts';
+import { GITHUB_API_URL } from './github/api.ts';
+import { GOOGLE_DRIVE_API_URL } from './google-drive/api.ts';
 import type { ServersOptions } from './index.ts';
-import { checkDatabase } from './sqlite/database.ts';
-import type { SqliteLimits } from './sqlite/limits.ts';
+import { NOTION_API_URL } from './notion/api.ts';
+import { postgresSettings } from './postgres/settings.ts';
+import { providerSettings } from './provider/settings.ts';
+import { databaseFile, sqliteLimits } from './sqlite/settings.ts';
 
-export const SERVER_NAMES = ['whoami', 'sqlite'] as const;
+export const SERVER_NAMES = ['whoami', 'sqlite', 'notion', 'github', 'google-drive', 'postgres'] as const;
 
-type ServerName = (typeof SERVER_NAMES)[number];
-type Env = Readonly<Record<string, string | undefined>>;
+export type ServerName = (typeof SERVER_NAMES)[number];
 
 /** The flags of `mcpgw serve`; each is also an environment variable, as containers want it. */
 export interface ServeFlags {
@@ -18,6 +21,7 @@ export interface ServeFlags {
   host?: string;
   port?: number;
   sqliteFile?: string;
+  postgresUrl?: string;
   whoamiIssuers?: readonly string[];
   jwksUrl?: string;
   allowedHosts?: readonly string[];
@@ -26,38 +30,62 @@ export interface ServeFlags {
 
 export interface SettingsInput {
   flags: ServeFlags;
-  env: Env;
+  env: Environment;
   /** Folder that relative paths start from. */
   cwd: string;
-  /** For whoami's keys. */
+  /** For whoami's keys and the providers' APIs. */
   fetch: Fetch;
   /** Told what is left out or can never work, and why. */
   note: (line: string) => void;
 }
 
 /** What to start, from flags and environment; throws a CliError for what is wrong in them. */
-export function serverSettings({ flags, env, cwd, fetch, note }: SettingsInput): Omit<ServersOptions, 'log'> {
-  const named = flags.servers ?? [];
-  const wanted = named.length > 0 ? named.map(toServerName) : SERVER_NAMES;
-  const servers: ServersOptions['servers'] = {};
-  if (wanted.includes('whoami')) {
-    servers.whoami = { ...whoamiSettings(flags, env), fetch };
-    if (servers.whoami.issuers.length === 0)
-      note('whoami will know nobody: no issuer; give --whoami-issuers or WHOAMI_ISSUERS');
-  }
-  if (wanted.includes('sqlite')) {
-    const file = flags.sqliteFile ?? env['SQLITE_DB_FILE'];
-    if (file) servers.sqlite = { file: databaseFile(cwd, file), limits: limitsFrom(env) };
-    else if (named.length > 0)
-      throw usage('sqlite needs a database to read', 'mcpgw serve sqlite --sqlite-file shop.sqlite');
-    else note('sqlite is left out: no database; give --sqlite-file or SQLITE_DB_FILE');
-  }
+export function serverSettings(input: SettingsInput): Omit<ServersOptions, 'log'> {
+  const { flags, env } = input;
   return {
-    servers,
+    servers: chosenServers(input),
     listen: { host: flags.host ?? (env['HOST'] || '127.0.0.1'), port: flags.port ?? numberFrom(env, 'PORT') ?? 8080 },
     allowedHosts: flags.allowedHosts ?? listFrom(env['ALLOWED_HOSTS']),
     allowedOrigins: flags.allowedOrigins ?? listFrom(env['ALLOWED_ORIGINS']),
   };
+}
+
+function chosenServers(input: SettingsInput): ServersOptions['servers'] {
+  const { flags, env, cwd, fetch, note } = input;
+  const named = (flags.servers ?? []).map(toServerName);
+  const wants = (name: ServerName): boolean => named.length === 0 || named.includes(name);
+  const servers: ServersOptions['servers'] = {};
+  if (wants('whoami')) {
+    servers.whoami = { ...whoamiSettings(flags, env), fetch };
+    if (servers.whoami.issuers.length === 0)
+      note('whoami will know nobody: no issuer; give --whoami-issuers or WHOAMI_ISSUERS');
+  }
+  if (wants('sqlite')) {
+    const file = flags.sqliteFile ?? env['SQLITE_DB_FILE'];
+    if (file) servers.sqlite = { file: databaseFile(cwd, file), limits: sqliteLimits(env) };
+    else leaveOut(input, 'sqlite', 'a database to read', 'give --sqlite-file or SQLITE_DB_FILE');
+  }
+  if (wants('notion')) servers.notion = providerSettings(input, 'NOTION_API_URL', NOTION_API_URL);
+  if (wants('github')) servers.github = providerSettings(input, 'GITHUB_API_URL', GITHUB_API_URL);
+  if (wants('google-drive')) {
+    servers['google-drive'] = providerSettings(input, 'GOOGLE_DRIVE_API_URL', GOOGLE_DRIVE_API_URL);
+  }
+  if (wants('postgres')) {
+    const url = flags.postgresUrl ?? env['POSTGRES_URL'];
+    if (url) servers.postgres = postgresSettings(url, env);
+    else leaveOut(input, 'postgres', 'a database to read', 'give POSTGRES_URL or --postgres-url');
+  }
+  return servers;
+}
+
+/** A server that lacks what it needs: an error when it was asked for by name. */
+function leaveOut({ flags, note }: SettingsInput, name: ServerName, need: string, how: string): void {
+  if (!flags.servers?.includes(name)) return note(`${name} is left out: no database; ${how}`);
+  const examples: Partial<Record<ServerName, string>> = {
+    sqlite: 'mcpgw serve sqlite --sqlite-file shop.sqlite',
+    postgres: 'POSTGRES_URL=postgresql://reader:password@localhost:5432/shop mcpgw serve postgres',
+  };
+  throw usage(`${name} needs ${need}`, examples[name] ?? how);
 }
 
 function toServerName(word: string): ServerName {
@@ -65,12 +93,12 @@ function toServerName(word: string): ServerName {
   if (known) return known;
   const close = nearest(word, SERVER_NAMES);
   throw usage(
-    `there is no server \`${word}\`; there are ${SERVER_NAMES.join(' and ')}`,
-    `mcpgw serve ${close ?? SERVER_NAMES.join(' ')}`,
+    `there is no server \`${word}\`; there are ${SERVER_NAMES.slice(0, -1).join(', ')} and ${SERVER_NAMES.at(-1)}`,
+    `mcpgw serve ${close ?? 'whoami'}`,
   );
 }
 
-function whoamiSettings(flags: ServeFlags, env: Env): { issuers: readonly string[]; jwksUrl?: string } {
+function whoamiSettings(flags: ServeFlags, env: Environment): { issuers: readonly string[]; jwksUrl?: string } {
   const issuers = flags.whoamiIssuers ?? listFrom(env['WHOAMI_ISSUERS']);
   const jwksUrl = flags.jwksUrl ?? (env['JWKS_URL'] || undefined);
   for (const issuer of issuers) {
@@ -85,41 +113,4 @@ function whoamiSettings(flags: ServeFlags, env: Env): { issuers: readonly string
     );
   }
   return { issuers, jwksUrl };
-}
-
-function databaseFile(cwd: string, file: string): string {
-  // SQLite's own URI form, `file:/path?mode=ro`, is taken as it stands: the public server takes it too.
-  const path = file.startsWith('file:') ? file : resolve(cwd, file);
-  const why = checkDatabase(path);
-  if (why === undefined) return path;
-  const fix = 'mcpgw serve sqlite --sqlite-file <an existing SQLite database>';
-  throw new CliError({ code: 'DATABASE_UNUSABLE', message: `sqlite cannot use ${path}`, why, fix });
-}
-
-function limitsFrom(env: Env): Partial<SqliteLimits> {
-  const seconds = numberFrom(env, 'SQLITE_TIMEOUT');
-  const mebibytes = numberFrom(env, 'SQLITE_MAX_MEMORY');
-  const limits: Partial<SqliteLimits> = {
-    timeout: seconds && seconds * 1000,
-    rows: numberFrom(env, 'SQLITE_MAX_ROWS'),
-    bytes: numberFrom(env, 'SQLITE_MAX_BYTES'),
-    memory: mebibytes && mebibytes * 1024 * 1024,
-    processes: numberFrom(env, 'SQLITE_PROCESSES'),
-  };
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-}
-
-function numberFrom(env: Env, name: string): number | undefined {
-  const text = env[name];
-  if (!text) return undefined;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw usage(`${name} is \`${text}\`, which is no whole number above 0`, `unset ${name}, or set it to a number`);
-}
-
-function listFrom(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

@@ -1,9 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { collectRows, withUniqueNames } from '../row-list.ts';
 import { escapeForHtml } from '../tool.ts';
 import { explainOpening, isSqliteError, openReadOnly } from './database.ts';
 import type { SqliteLimits } from './limits.ts';
 import type { Answer, ProcessSetup, Question } from './messages.ts';
-import { formatRow, RowList, withUniqueNames, type Column, type SqlValue } from './rows.ts';
+import { formatRow, type Column, type SqlValue } from './rows.ts';
 
 /** Ends at the first end mark and nowhere else: with a lazy match, a row of comments would have as many readings as subsets. */
 const COMMENT = String.raw`\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/`;
@@ -60,7 +61,7 @@ function readQuery(database: DatabaseSync, sql: string, limits: SqliteLimits): A
   if (statement.expandedSQL !== statement.sourceSQL)
     return { error: 'Error executing query: missing argument with index 1' };
   const columns = withUniqueNames(statement.columns().map(({ name, type }) => ({ name, type })));
-  return collect(columns, rowsOf(statement), limits);
+  return { texts: collectRows(rowsOf(statement), (row, longest) => formatRow(columns, row, longest), limits) };
 }
 
 function refusalOf(database: DatabaseSync, sql: string): string | undefined {
@@ -69,31 +70,6 @@ function refusalOf(database: DatabaseSync, sql: string): string | undefined {
   return database.setAuthorizer === undefined && SHOWS_PATH.test(sql)
     ? 'Error executing query: not authorized (23)'
     : undefined;
-}
-
-function collect(columns: readonly Column[], rows: Iterable<SqlValue[]>, limits: SqliteLimits): Answer {
-  const list = new RowList(limits.bytes);
-  for (const row of rows) {
-    if (list.length >= limits.rows) return truncated(list, `the limit is ${limits.rows} rows`);
-    if (list.add(formatRow(columns, row))) continue;
-    // Better a first row with shortened texts than none.
-    const hasShortened = list.length === 0 && addShortened(list, columns, row, limits.bytes);
-    return truncated(list, `the limit is ${limits.bytes} bytes${hasShortened ? ', and long texts in it are cut' : ''}`);
-  }
-  return { texts: [list.toString()] };
-}
-
-function addShortened(list: RowList, columns: readonly Column[], row: readonly SqlValue[], bytes: number): boolean {
-  for (let longest = bytes; longest > 0; longest = Math.floor(longest / 2)) {
-    if (list.add(formatRow(columns, row, longest))) return true;
-  }
-  return false;
-}
-
-/** The rows stay valid JSON; that some are missing is said in an item of its own. */
-function truncated(list: RowList, why: string): Answer {
-  const shown = list.length === 1 ? 'the first row is shown' : `the first ${list.length} rows are shown`;
-  return { texts: [list.toString(), `... (results truncated): ${shown}, ${why}. Ask for fewer rows or columns.`] };
 }
 
 /** node:sqlite types rows as objects; these statements hand out arrays. */

@@ -1,4 +1,4 @@
-import type { Tool, ToolAnswer } from '../tool.ts';
+import { textOf, type Tool, type ToolAnswer } from '../tool.ts';
 import type { Answer } from './messages.ts';
 import type { QueryPool } from './pool.ts';
 
@@ -12,8 +12,8 @@ export function sqliteTools(pool: QueryPool): Tool[] {
       description: 'Get the schema information (columns, types) for a specific table',
       arguments: { table_name: 'Name of the table to describe' },
       annotations: READS,
-      call: async ({ table_name: table = '' }, { signal }) =>
-        toToolAnswer(await pool.ask({ kind: 'columns', table }, signal)),
+      call: async (args, { signal }) =>
+        toToolAnswer(await pool.ask({ kind: 'columns', table: textOf(args, 'table_name') }, signal)),
     },
     {
       name: 'list_tables',
@@ -27,7 +27,8 @@ export function sqliteTools(pool: QueryPool): Tool[] {
       description: 'Execute a read-only SELECT query on the SQLite database',
       arguments: { query: 'The SELECT SQL query to execute' },
       annotations: READS,
-      call: async ({ query: sql = '' }, { signal }) => toToolAnswer(await pool.ask({ kind: 'query', sql }, signal)),
+      call: async (args, { signal }) =>
+        toToolAnswer(await pool.ask({ kind: 'query', sql: textOf(args, 'query') }, signal)),
     },
     {
       // It changes nothing: it is there so that a policy has a tool to block.

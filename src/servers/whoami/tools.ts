@@ -1,7 +1,8 @@
+import { createAssertionVerifier, type AssertionOptions } from '../../assertion/index.ts';
 import { encodeJson, toolError, type Tool } from '../tool.ts';
-import { createAssertionVerifier, type AssertionOptions } from './assertion.ts';
 
 const NO_IDENTITY = 'no identity was passed in the request context';
+const NO_ISSUER = 'this server was told no issuer to believe; start it with --whoami-issuers';
 
 export function whoamiTools(options: AssertionOptions): Tool[] {
   const verifier = createAssertionVerifier(options);
@@ -12,6 +13,7 @@ export function whoamiTools(options: AssertionOptions): Tool[] {
       arguments: {},
       annotations: { readOnlyHint: true, openWorldHint: false },
       async call(_, { headers }) {
+        if (options.issuers.length === 0) return toolError(`${NO_IDENTITY}: ${NO_ISSUER}`);
         const verdict = await verifier.verify(headers.get('x-pomerium-jwt-assertion') ?? undefined);
         if ('refused' in verdict) return toolError(`${NO_IDENTITY}: ${verdict.refused}`);
         const { name = '', email = '' } = verdict.claims;

@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { callTool, databaseOf, startTestServers } from './helpers.ts';
+import { serveProvider, TOKEN } from './provider-calls.ts';
 import { ENDLESS } from './served-database.ts';
 import { createGateway, HOST } from './signing.ts';
 
@@ -55,6 +56,20 @@ describe.each(ERAS)('the official client speaking $revision', ({ era, revision, 
       content: [{ text: 'Error executing query: SQL logic error: no such column: y (1)' }],
     });
     await expect(client.callTool({ name: 'drop_table', arguments: {} })).rejects.toThrow('drop_table');
+  });
+
+  test('reads a document as structured content, and is told when to sign in', async () => {
+    const { servers, provider } = await serveProvider('notion', (_, nth) =>
+      nth === 1 ? { body: { results: [{ object: 'page', id: 'p1' }] } } : { status: 401, body: {} },
+    );
+    const client = await connect(`${servers.url}/notion`, options, { authorization: `Bearer ${TOKEN}` });
+    expect(client.getServerVersion()).toMatchObject({ name: 'Notion' });
+    const query = { name: 'search', arguments: { query: 'x' } };
+    const found = await client.callTool(query);
+    const results = [{ id: 'p1', title: '', text: '', url: '' }];
+    expect(found).toMatchObject({ structuredContent: { results }, content: [{ text: JSON.stringify({ results }) }] });
+    await expect(client.callTool(query)).rejects.toThrow('search: Notion does not accept the token');
+    expect(provider.asked).toHaveLength(2);
   });
 
   test('cancels a call, and the query stops', async () => {

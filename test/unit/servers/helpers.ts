@@ -79,7 +79,7 @@ export async function post(
 }
 
 interface Message {
-  result?: { content: { text: string }[]; isError?: boolean };
+  result?: { content: { text: string }[]; structuredContent?: unknown; isError?: boolean };
   error?: { code: number; message: string };
 }
 

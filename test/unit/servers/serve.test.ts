@@ -7,7 +7,7 @@ import { run } from '../../../src/commands/serve.ts';
 import type { ServeFlags } from '../../../src/servers/index.ts';
 import { testContext, type TestContext } from '../../helpers/context.ts';
 import { freePorts, temporaryFolder } from '../../helpers/program.ts';
-import { callTool, databaseOf } from './helpers.ts';
+import { callTool, databaseOf, messageOf, post } from './helpers.ts';
 
 interface Serving {
   ctx: TestContext;
@@ -36,6 +36,7 @@ const failure = async (flags: ServeFlags, env: Record<string, string> = {}): Pro
 describe('serve', () => {
   test('says on stderr where each server listens, serves, and ends cleanly on the signal', async () => {
     const { ctx, stop, done, url } = await serving({
+      servers: ['sqlite', 'whoami'],
       sqliteFile: await databaseOf('CREATE TABLE t(x)'),
       whoamiIssuers: ['gw.test'],
     });
@@ -74,8 +75,24 @@ describe('serve', () => {
   test('without names, leaves out what has no settings, and says so', async () => {
     const { ctx, url } = await serving({});
     expect(ctx.err()).toContain('sqlite is left out: no database; give --sqlite-file or SQLITE_DB_FILE');
+    expect(ctx.err()).toContain('postgres is left out: no database; give POSTGRES_URL or --postgres-url');
     expect(ctx.err()).toContain('whoami will know nobody: no issuer');
-    expect((await fetch(`${url}/sqlite`, { method: 'POST' })).status).toBe(404);
+    for (const name of ['sqlite', 'postgres']) {
+      expect((await fetch(`${url}/${name}`, { method: 'POST' })).status).toBe(404);
+    }
+    // These need nothing but the token that comes with each request.
+    for (const name of ['notion', 'github', 'google-drive']) {
+      expect(ctx.err()).toMatch(new RegExp(`^${name} +${url}/${name}$`, 'm'));
+      const reply = await messageOf(await post(`${url}/${name}`, { jsonrpc: '2.0', id: 1, method: 'tools/list' }));
+      expect(reply).toMatchObject({ result: { tools: expect.arrayContaining([]) } });
+    }
+  });
+
+  test('warns of an API whose address would show the tokens', async () => {
+    const env = { NOTION_API_URL: 'http://notion.example.com/', GITHUB_API_URL: 'http://127.0.0.1:1' };
+    const { ctx } = await serving({ servers: ['notion', 'github'] }, env);
+    expect(ctx.err()).toContain('NOTION_API_URL is not https: users’ tokens travel there in the clear');
+    expect(ctx.err()).not.toContain('GITHUB_API_URL');
   });
 
   test('serves only what is named', async () => {
@@ -89,7 +106,7 @@ describe('serve refuses', () => {
   test('an unknown server, and names the nearest', async () => {
     expect(await failure({ servers: ['sqlit'] })).toMatchObject({
       code: 'USAGE',
-      message: 'there is no server `sqlit`; there are whoami and sqlite',
+      message: 'there is no server `sqlit`; there are whoami, sqlite, notion, github, google-drive and postgres',
       fix: 'mcpgw serve sqlite',
       exit: 2,
     });
@@ -100,6 +117,24 @@ describe('serve refuses', () => {
       code: 'USAGE',
       fix: 'mcpgw serve sqlite --sqlite-file shop.sqlite',
     });
+  });
+
+  test.each([
+    [{}, 'postgres needs a database to read'],
+    [{ POSTGRES_URL: 'mysql://u:s3cret@h/d' }, 'postgres cannot use its connection string: it does not begin with'],
+    [{ POSTGRES_URL: 'postgresql://u:s3cret#@h:x/d' }, 'postgres cannot use its connection string: it is no URL'],
+    [{ POSTGRES_URL: 'postgresql://h/d', POSTGRES_TIMEOUT: '0' }, 'POSTGRES_TIMEOUT is `0`'],
+  ])('postgres with %j, without showing the password', async (env: Record<string, string>, message) => {
+    const error = await failure({ servers: ['postgres'] }, env);
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) });
+    expect(JSON.stringify([String(error), error])).not.toContain('s3cret');
+  });
+
+  test.each(['NOTION_API_URL', 'GITHUB_API_URL', 'GOOGLE_DRIVE_API_URL'])('%s that is no base URL', async (name) => {
+    for (const value of ['api.example.com', 'ftp://api.example.com', 'https://u:s3cret@h', 'https://h/?x']) {
+      const error = await failure({}, { [name]: value });
+      expect(error).toMatchObject({ code: 'USAGE', message: `${name} is no base URL of an API` });
+    }
   });
 
   test('a database that is missing, or is none, with its path', async () => {

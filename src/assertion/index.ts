@@ -7,7 +7,7 @@ import {
   type JWTPayload,
   type JWTVerifyGetKey,
 } from 'jose';
-import type { Fetch } from '../../net/fetch.ts';
+import type { Fetch } from '../net/fetch.ts';
 
 export interface AssertionOptions {
   /** Hosts of the gateway's routes: `whoami.example.com`, `whoami.localhost:8443`, or the same as a URL. */
@@ -37,8 +37,8 @@ const TOLERANCE = 60;
 /** Pomerium's assertions live for five minutes; one that claims to be older than this is not one of them. */
 const MAX_AGE = '1 hour';
 const JWKS_TIMEOUT = 5_000;
-/** Milliseconds before an unknown key id may cause another fetch. */
-const JWKS_COOLDOWN = 30_000;
+/** Milliseconds before an unknown key id may cause another fetch: after a rotation of the key the next call should go through. */
+const JWKS_COOLDOWN = 2_000;
 const JWKS_MAX_AGE = 600_000;
 const JWKS_PATH = '/.well-known/pomerium/jwks.json';
 
@@ -50,8 +50,6 @@ export function createAssertionVerifier(options: AssertionOptions): AssertionVer
   const issuers = options.issuers.map((issuer) => toIssuer(issuer, options));
   return {
     async verify(assertion) {
-      if (issuers.length === 0)
-        return { refused: 'this server was told no issuer to believe; start it with --whoami-issuers' };
       if (!assertion) {
         return {
           refused: 'the request has no X-Pomerium-Jwt-Assertion header; set pass_identity_headers: true on the route',
