@@ -49,7 +49,7 @@ export function testContext(options: TestContextOptions = {}): TestContext {
     interactive: options.interactive ?? false,
     json: options.json ?? false,
     verbose: options.verbose ?? false,
-    prompt: { input: answer, select: answer, checkbox: answer, confirm: answer },
+    prompt: { input: answer, password: answer, select: answer, checkbox: answer, confirm: answer },
     openUrl: async (url) => {
       opened.push(url);
       return options.openUrl ? options.openUrl(url) : false;
