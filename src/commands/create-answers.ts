@@ -13,6 +13,7 @@ import {
   type Target,
 } from '../project/index.ts';
 import {
+  IDENTITY_PROVIDERS,
   isLocalDomain,
   normaliseDomain,
   parseAllow,
@@ -20,10 +21,12 @@ import {
   validateFolder,
   validatePublicDomain,
   type Answers,
+  type IdentityProvider,
 } from '../scaffold/index.ts';
 import { findDocker, type DockerVerdict } from '../stack/find-docker.ts';
 import { VERSION } from '../version.ts';
-import { addressQuestions, folderQuestion, otherQuestions } from './create-questions.ts';
+import { announce, chosenOf, providerNotes, savedSecret } from './create-provider.ts';
+import { addressQuestions, folderQuestion, otherQuestions, providerQuestions } from './create-questions.ts';
 
 export interface CreateOptions {
   folder?: string;
@@ -36,6 +39,8 @@ export interface CreateOptions {
   allow?: string;
   engine?: string;
   signIn?: string;
+  idpUrl?: string;
+  idpClientId?: string;
   dryRun?: boolean;
   /** Resolves names for the choice of a local domain; the system's resolver when left out. */
   lookup?: Lookup;
@@ -48,6 +53,8 @@ export interface CreateAnswers {
   folder: string;
   target: Target;
   answers: Answers;
+  /** The client's secret at a chosen identity provider. */
+  clientSecret?: string;
   notes: string[];
 }
 
@@ -65,7 +72,9 @@ export async function askForProject(ctx: Ctx, options: CreateOptions): Promise<C
   const folder = known === undefined ? undefined : resolve(ctx.cwd, known);
   const target = folder === undefined ? undefined : assertUsable(await inspectTarget(folder), folder);
   const saved =
-    folder !== undefined && target?.kind === 'project' ? savedAnswers(await readProjectSettings(folder)) : {};
+    folder !== undefined && target?.kind === 'project'
+      ? { ...savedAnswers(await readProjectSettings(folder)), ...(await savedSecret(folder)) }
+      : {};
 
   const isLocal = (given['address'] ?? (ctx.env['MCPGW_ADDRESS'] || saved['address'])) === 'local';
   const placeQuestions = addressQuestions(asks, isLocal);
@@ -75,13 +84,19 @@ export async function askForProject(ctx: Ctx, options: CreateOptions): Promise<C
   const engine = isPublic || isTold ? undefined : await chooseEngine(ctx, options);
   const questions = [whereQuestion, ...placeQuestions, ...otherQuestions(isPublic, saved['engine'], engine?.name)];
   const answers = await ask(ctx, questions, given, saved, settings);
-  const { notes, ...chosen } = await toAnswers(ctx, answers, options.lookup);
+  const provider = isPublic ? IDENTITY_PROVIDERS.find(({ name }) => name === answers['signIn']) : undefined;
+  if (provider) {
+    if (ctx.interactive && asks) announce(ctx, provider, answers);
+    Object.assign(answers, await ask(ctx, providerQuestions(provider), given, saved, settings));
+  }
+  const { notes, ...chosen } = await toAnswers(ctx, answers, options.lookup, provider);
   if (engine) notes.unshift(engine.note);
   const path = resolve(ctx.cwd, String(answers['folder']));
   return {
     folder: path,
     target: target ?? assertUsable(await inspectTarget(path), path),
     answers: { title: basename(path), ...chosen },
+    ...(provider && textOf(answers, 'idpClientSecret') ? { clientSecret: textOf(answers, 'idpClientSecret') } : {}),
     notes,
   };
 }
@@ -133,6 +148,7 @@ async function toAnswers(
   ctx: Ctx,
   values: Readonly<Record<string, unknown>>,
   lookup: Lookup | undefined,
+  provider: IdentityProvider | undefined,
 ): Promise<Omit<Answers, 'title'> & { notes: string[] }> {
   const address = addressOf(values, ctx);
   const notes: string[] = [];
@@ -154,9 +170,12 @@ async function toAnswers(
   if (servers.length === 0) throw usage('no MCP server was chosen', `--servers ${SERVERS.join(',')}`);
   const allow = parseAllow(String(values['allow']));
   if (typeof allow === 'string') throw usage(allow, '--allow anyone');
-  const signIn = values['signIn'] === 'hosted' ? 'hosted' : 'own';
-  if (signIn === 'hosted' && allow.kind === 'group')
-    throw usage('Pomerium’s hosted sign-in knows no groups', '--allow @example.com, or --sign-in own');
+  const signIn = provider ? chosenOf(provider, values) : values['signIn'] === 'hosted' ? 'hosted' : 'own';
+  if (allow.kind === 'group' && (signIn === 'hosted' || provider?.groups === false)) {
+    const who = provider ? `${provider.title} sends no groups` : 'Pomerium’s hosted sign-in knows no groups';
+    throw usage(who, '--allow @example.com, or --sign-in own');
+  }
+  if (provider) notes.push(...providerNotes(provider, allow.kind === 'group'));
   const engine = ENGINES.find((name) => name === values['engine']) ?? 'embedded';
   return { address, domain, port, idpPort, servers, allow, signIn, engine, version: VERSION, notes };
 }
@@ -169,7 +188,8 @@ function savedAnswers(settings: ProjectSettings | undefined): Record<string, unk
   if (created === undefined) return answers;
   // A newer version may have known more servers.
   const servers = created.servers.filter((name) => SERVERS.some((one) => one === name));
-  return { ...answers, servers, allow: created.allow, ...(created.signIn ? { signIn: created.signIn } : {}) };
+  const { allow, signIn, idpClientId, idpUrl } = created;
+  return { ...answers, ...withoutUndefined({ servers, allow, signIn, idpClientId, idpUrl }) };
 }
 
 function textOf(values: Readonly<Record<string, unknown>>, name: string): string | undefined {

@@ -1,13 +1,17 @@
 import type { Question } from '../ask.ts';
 import { ENGINES } from '../project/index.ts';
 import {
+  CLIENT_ID_PLACEHOLDER,
+  IDENTITY_PROVIDERS,
   isLocalDomain,
   normaliseDomain,
   parseAllow,
+  PROVIDER_URL_PLACEHOLDER,
   SERVERS,
   validateDomain,
   validateFolder,
   validatePublicDomain,
+  type IdentityProvider,
 } from '../scaffold/index.ts';
 
 /** The first question; without a terminal or --yes it has no default, so that a script says where. */
@@ -83,7 +87,7 @@ export function otherQuestions(
     {
       ...flagOnly('signIn', '--sign-in <kind>'),
       env: 'MCPGW_SIGN_IN',
-      choices: choicesOf(isPublic ? ['own', 'hosted'] : ['own']),
+      choices: choicesOf(isPublic ? ['own', 'hosted', ...IDENTITY_PROVIDERS.map(({ name }) => name)] : ['own']),
       default: 'own',
     },
     {
@@ -93,6 +97,45 @@ export function otherQuestions(
       default: engine,
     },
   ];
+}
+
+/** What a preset of an identity provider wants to know. What nobody says is left to be filled in. */
+export function providerQuestions({ title, url }: IdentityProvider): Question[] {
+  const later = 'Enter: fill it in later';
+  return [
+    ...(url
+      ? [
+          {
+            ...flagOnly('idpUrl', '--idp-url <url>'),
+            env: 'MCPGW_IDP_URL',
+            question: `URL of ${title}, such as ${url.example} (${url.required ? later : 'Enter: none'})`,
+            prompt: true,
+            default: url.required ? PROVIDER_URL_PLACEHOLDER : '',
+            validate: validateProviderUrl,
+          },
+        ]
+      : []),
+    {
+      ...flagOnly('idpClientId', '--idp-client-id <id>'),
+      env: 'MCPGW_IDP_CLIENT_ID',
+      question: `Client id at ${title} (${later})`,
+      prompt: true,
+      default: CLIENT_ID_PLACEHOLDER,
+    },
+    {
+      ...flagOnly('idpClientSecret', 'MCPGW_IDP_CLIENT_SECRET'),
+      env: 'MCPGW_IDP_CLIENT_SECRET',
+      question: `Its client secret (${later})`,
+      kind: 'secret',
+      prompt: true,
+      default: '',
+    },
+  ];
+}
+
+function validateProviderUrl(text: string): true | string {
+  if (text === '' || text === PROVIDER_URL_PLACEHOLDER) return true;
+  return URL.parse(text)?.protocol === 'https:' ? true : `\`${text}\` is no https URL`;
 }
 
 function flagOnly(name: string, flag: string): Question {

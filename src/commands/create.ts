@@ -16,6 +16,7 @@ import {
   authorityOf,
   generateSecrets,
   hostNames,
+  missingOf,
   SAMPLE_DATABASE,
   scaffoldFiles,
   type Answers,
@@ -48,7 +49,10 @@ export interface CreateResult {
   engine: string;
   servers: { name: string; url: string }[];
   allow: Answers['allow'];
-  signIn: 'own' | 'hosted';
+  /** `own`, `hosted` or a preset's name. */
+  signIn: string;
+  /** What is still to be filled in at a preset's provider. */
+  missing: string[];
   /** Host names that need a DNS record; public projects only. */
   hosts: string[];
   files: CreatedFile[];
@@ -60,7 +64,7 @@ export async function run(ctx: Ctx, options: CreateOptions): Promise<CreateResul
   const asked = await askForProject(ctx, options);
   const { folder, target, answers } = asked;
   const notes = [...asked.notes, ...(target.kind === 'project' ? [] : await checkPorts(ctx, asked, options))];
-  const plans = await plan(folder, answers, options.dryRun === true);
+  const plans = await plan(folder, asked, options.dryRun === true);
   const files = plans.map((one) => describe(one, options.dryRun === true));
   if (options.dryRun !== true) await apply(ctx, folder, plans);
   return {
@@ -71,10 +75,18 @@ export async function run(ctx: Ctx, options: CreateOptions): Promise<CreateResul
     engine: answers.engine,
     servers: answers.servers.map((name) => ({ name, url: `https://${name}.${authorityOf(answers)}` })),
     allow: answers.allow,
-    signIn: answers.signIn ?? 'own',
+    ...signInOf(answers),
     hosts: answers.address === 'public' ? hostNames(answers) : [],
     files,
     notes,
+  };
+}
+
+function signInOf({ signIn = 'own' }: Answers): Pick<CreateResult, 'signIn' | 'missing'> {
+  if (typeof signIn === 'object') return { signIn: signIn.preset.name, missing: missingOf(signIn) };
+  return {
+    signIn,
+    missing: signIn === 'own' ? ['YOUR-... in pomerium-config.yaml', 'IDP_CLIENT_SECRET in .env'] : [],
   };
 }
 
@@ -83,9 +95,9 @@ export { createScreen as screen } from '../ui/screens/create.ts';
 /** The sample database is no text: it is made when it is missing, and never compared. */
 type Plan = FilePlan | { path: string; action: 'write'; make: (file: string) => Promise<void> };
 
-async function plan(folder: string, answers: Answers, masked: boolean): Promise<Plan[]> {
+async function plan(folder: string, { answers, clientSecret }: CreateAnswers, masked: boolean): Promise<Plan[]> {
   const templates = await readTemplates();
-  const secrets = generateSecrets();
+  const secrets = { ...generateSecrets(), ...(clientSecret ? { IDP_CLIENT_SECRET: clientSecret } : {}) };
   const paths = scaffoldFiles(answers, secrets, templates).map((file) => file.path);
   const existing = await readExisting(folder, paths);
   const wanted = scaffoldFiles(

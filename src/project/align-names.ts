@@ -1,5 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap, type YAMLSeq } from './yaml.ts';
 import type { Options } from '../pomerium/model.ts';
+import { alignIssuers } from './align-issuers.ts';
+import { append } from './edit/append.ts';
+import { gatewayServiceOf } from './gateway-service.ts';
 import { COMPOSE_FILE } from './paths.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -12,28 +15,34 @@ export interface NameChanges {
   missing: string[];
 }
 
-const GATEWAY = 'pomerium';
 const PROVIDER = 'idp';
 /** Pomerium v0.33.1: always this path below the authenticate service. */
 const CALLBACK = '/oauth2/callback';
 
 /**
  * Keeps the compose file in step with the routes: an alias for the host of every route, without which the other containers do not
- * reach the gateway under it, one for the development identity provider, and the redirect URI that it answers to. Lines are added
- * in place; nothing is taken away, since a name too many does no harm.
+ * reach the gateway under it, one for the development identity provider, the redirect URI that it answers to, and the hosts that whoami
+ * believes. Lines are added in place; nothing is taken away, since a name too many does no harm.
  */
 export function alignNames(
   composeText: string,
-  options: Pick<Options, 'routes' | 'authenticate_service_url' | 'idp_provider_url'>,
+  options: Pick<Options, 'routes' | 'authenticate_service_url' | 'idp_provider_url'> &
+    Partial<Pick<Options, 'address'>>,
 ): NameChanges {
-  const hosts = [options.authenticate_service_url ?? '', ...options.routes.map((route) => route.from)].flatMap(hostOf);
+  const urls = [options.authenticate_service_url ?? '', ...options.routes.map((route) => route.from)];
+  const hosts = urls.filter((url) => isReachedInside(url, options.address)).flatMap(hostOf);
   const provider = hostOf(options.idp_provider_url ?? '');
   let state: State = { ...parsed(composeText), added: [], missing: [] };
-  for (const host of new Set(hosts)) state = withAlias(state, GATEWAY, host);
+  const gateway = gatewayServiceOf(state.document.toJS());
+  for (const host of new Set(hosts)) state = withAlias(state, gateway, host);
   for (const host of provider) state = withAlias(state, PROVIDER, host);
   if (options.authenticate_service_url !== undefined) state = withRedirectUri(state, options.authenticate_service_url);
-  const { document: _, ...changes } = state;
-  return changes;
+  const issuers = alignIssuers(state.text, options.routes);
+  return {
+    text: issuers.text,
+    added: [...state.added, ...issuers.added],
+    missing: [...state.missing, ...issuers.missing],
+  };
 }
 
 interface State extends NameChanges {
@@ -42,6 +51,12 @@ interface State extends NameChanges {
 
 function parsed(text: string): Pick<State, 'text' | 'document'> {
   return { text, document: parseYaml(text, COMPOSE_FILE).document };
+}
+
+/** An alias leads to the container's own port: where another one is published under the URL's, it would lead nowhere. */
+function isReachedInside(url: string, address: string | undefined): boolean {
+  const listens = /:(\d+)$/.exec(address ?? '')?.[1];
+  return listens === undefined || (URL.parse(url)?.port || '443') === listens;
 }
 
 /** Docker's DNS knows no wildcards, so a host with one has no alias. */
@@ -53,14 +68,15 @@ function hostOf(url: string): string[] {
 function withAlias(before: State, service: string, host: string): State {
   const { document } = before;
   const found = mapAt(document, ['services', service]);
-  if (!found) return before;
+  // On the host's own network there are no aliases.
+  if (!found || found.has('network_mode')) return before;
   const networks = found.get('networks', true);
   const aliases = mapAt(document, ['services', service, 'networks', 'default'])?.get('aliases', true);
   if (isSeq(aliases) && hasValue(aliases, host)) return before;
   const text = isSeq(aliases)
     ? insertItem(before.text, aliases, host)
     : networks === undefined
-      ? insertNetworks(before.text, found, host)
+      ? insertNetworks(before.text, found, service, host)
       : undefined;
   const what = `${host} as an alias of ${service}`;
   if (text === undefined) return { ...before, missing: [...before.missing, what] };
@@ -115,10 +131,11 @@ function insertFirst(text: string, start: number, value: string): string {
   return `${text.slice(0, start + 1)}${value}${text.slice(start + 1)}`;
 }
 
-/** Before the service's first key, whose indentation is that of all. */
-function insertNetworks(text: string, service: YAMLMap, host: string): string | undefined {
+/** Before the service's first key, whose indentation is that of all; behind the last one in brackets. */
+function insertNetworks(text: string, service: YAMLMap, name: string, host: string): string | undefined {
+  if (service.flow) return append(text, ['services', name], [`networks: {default: {aliases: [${host}]}}`]);
   const key = service.items[0]?.key;
-  if (service.flow || !isScalar(key) || !key.range) return undefined;
+  if (!isScalar(key) || !key.range) return undefined;
   const lineStart = text.lastIndexOf('\n', key.range[0]) + 1;
   const indentation = text.slice(lineStart, key.range[0]);
   if (indentation.trim() !== '') return undefined;

@@ -21,6 +21,9 @@ export interface ComposeService {
   mounts: ComposeMount[];
   /** Further names of the service, whatever the network. */
   aliases: string[];
+  /** Services that start before it, and what is waited for: `service_started`, `service_healthy`, ... */
+  dependsOn: Record<string, string>;
+  hasHealthCheck: boolean;
 }
 
 export interface ComposePort {
@@ -57,6 +60,8 @@ export function readComposeModel(file: YamlFile, folder: string, env: Env): Comp
         isObject(one) ? longMount(one, folder, fill) : shortMount(fill(one), folder),
       ),
       aliases: aliasesOf(service['networks']).map(fill),
+      dependsOn: dependenciesOf(service['depends_on']),
+      hasHealthCheck: objectOf(service['healthcheck'])['test'] !== undefined,
     };
   });
   const name = typeof data['name'] === 'string' ? { name: interpolate(data['name'], env) } : {};
@@ -119,6 +124,19 @@ function longMount(mount: Record<string, unknown>, folder: string, fill: (value:
 
 function aliasesOf(networks: unknown): unknown[] {
   return Object.values(objectOf(networks)).flatMap((network) => listOf(objectOf(network)['aliases']));
+}
+
+/** A list of names waits for their start alone. */
+function dependenciesOf(value: unknown): Record<string, string> {
+  const entries = Array.isArray(value)
+    ? value.map((name): [string, unknown] => [String(name), {}])
+    : Object.entries(objectOf(value));
+  return Object.fromEntries(
+    entries.map(([name, how]) => {
+      const { condition } = objectOf(how);
+      return [name, typeof condition === 'string' ? condition : 'service_started'];
+    }),
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -41,3 +41,23 @@ export function addMissingToEnv(
   const lines = added.map((name) => `${name}=${wanted[name] ?? ''}`);
   return { text: `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lines.join('\n')}\n`, added };
 }
+
+/** A value as it stands in `.env` for Compose and for Node alike; undefined when no way of quoting keeps it. */
+export function quoteForEnv(value: string): string | undefined {
+  if (/[\r\n]/.test(value)) return undefined;
+  if (/^[\w./+=:@~-]*$/.test(value)) return value;
+  if (!value.includes("'")) return `'${value}'`;
+  // Between double quotes Compose fills in variables and reads escapes.
+  return /["$`\\]/.test(value) ? undefined : `"${value}"`;
+}
+
+/** `text` without the lines that give values to names; comments and everything else stay. */
+export function removeFromEnv(text: string, names: readonly string[]): string {
+  return names.reduce((shorter, name) => {
+    const line = new RegExp(
+      `^[ \\t]*(?:export[ \\t]+)?${name}[ \\t]*=[ \\t]*(?:"[^"]*"|'[^']*'|\`[^\`]*\`|[^\\n\\r]*)[^\\n]*(?:\\n|$)`,
+      'gm',
+    );
+    return shorter.replace(line, '');
+  }, text);
+}

@@ -1,14 +1,20 @@
-const NAME = String.raw`[\w-]*(?:secret|password|passwd|token|api_?key|credential|signing_key|certificate_key|private_key|connection_string)[\w-]*`;
+// Not where tokens are fetched, which is no secret.
+const NAME = String.raw`(?!token_(?:url|endpoint)\b)[\w-]*(?:secret|password|passwd|token|api[_-]?key|credential|authorization(?!_)|signing_key|certificate_key|private_key|connection_string)[\w-]*`;
+/** `${NAME}` and `${NAME:?text}` say where a value is, and not what it is; `${NAME:-value}` does. */
+const REFERENCE = String.raw`\$\{[A-Z_][A-Z0-9_]*(?::?\?[^}]*)?\}`;
 /** Keys whose values are never shown, wherever they stand in a file. */
-const SECRET_KEY = new RegExp(String.raw`^(\s*(?:- )?["']?${NAME}["']?\s*:)\s*(\S.*)$`, 'i');
+const SECRET_KEY = new RegExp(
+  String.raw`^(\s*(?:- )?["']?${NAME}["']?\s*:)\s*(?!["']?${REFERENCE}["']?\s*(?:#.*)?$)(\S.*)$`,
+  'i',
+);
 /** The same inside `{ }`, as `NAME=value`, and the password of a URL. */
 const INLINE = [
-  new RegExp(String.raw`([{,]\s*["']?${NAME}["']?\s*:\s*)[^,}]+`, 'gi'),
-  new RegExp(String.raw`(\b${NAME}=)[^\s"']+`, 'gi'),
-  /(:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/g,
+  new RegExp(String.raw`((?:(?<!\$)\{|,)\s*["']?${NAME}["']?\s*:(?!\s*["']?${REFERENCE})\s*)[^,}]+`, 'gi'),
+  new RegExp(String.raw`(\b${NAME}=)(?!${REFERENCE})[^\s"']+`, 'gi'),
+  new RegExp(String.raw`(:\/\/[^\s:/@]*:)(?!${REFERENCE}@)[^\s@/]+(?=@)`, 'g'),
 ];
 /** Most lines hold none of it, and are done with at once. */
-const WORTH_A_LOOK = /secret|password|passwd|token|api_?key|credential|_key|connection_string|:\/\//i;
+const WORTH_A_LOOK = /secret|password|passwd|token|api[_-]?key|credential|authorization|_key|connection_string|:\/\//i;
 const BLOCK_SCALAR = /^[|>][+-]?\d?\s*(#.*)?$/;
 const MASK = '********';
 

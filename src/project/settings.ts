@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CliError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { IDENTITY_PROVIDERS } from '../scaffold/presets/identity-providers.ts';
 import { fileError, type YamlFile } from './yaml.ts';
 
 /** The version of `x-mcpgw` that this program reads and writes. */
@@ -21,8 +22,10 @@ const created = z.strictObject({
   version: z.string(),
   servers: z.array(z.string()),
   allow: z.string(),
-  /** Absent: an identity provider of one's own. */
-  signIn: z.literal('hosted').optional(),
+  /** Absent: an identity provider of one's own that no preset is for. */
+  signIn: z.enum(['hosted', ...IDENTITY_PROVIDERS.map(({ name }) => name)]).optional(),
+  idpClientId: z.string().optional(),
+  idpUrl: z.string().optional(),
 });
 
 const settings = z.strictObject({
@@ -34,6 +37,8 @@ const settings = z.strictObject({
   /** The development identity provider; absent when the project uses one of its own. */
   idp: z.strictObject({ port }).optional(),
   users: z.record(z.string(), user).default({}),
+  /** The development gateway holds what Pomerium lets pass: docs/security.md. */
+  strict: z.boolean().optional(),
   /** What `mcpgw create` was told, so that it can show the difference when it is run again. */
   created: created.optional(),
 });
@@ -62,7 +67,7 @@ export function readSettings(file: YamlFile): ProjectSettings {
       {
         code: 'NO_SETTINGS',
         message: 'there is no `x-mcpgw`, so this is no project of mcpgw',
-        fix: 'mcpgw create <new folder>, and copy its x-mcpgw block here',
+        fix: 'mcpgw adopt --dry-run    # what would make it one; then mcpgw adopt',
       },
     );
   }

@@ -4,7 +4,18 @@ import type { Position } from '../pomerium/model.ts';
 import { codeFrame } from './code-frame.ts';
 
 /** What edits of a document in place look at. */
-export { isAlias, isMap, isScalar, isSeq, type Document, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
+export {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 
 /** A parsed YAML file that knows where its parts stand. */
 export interface YamlFile {

@@ -1,3 +1,5 @@
+import type { PolicyRule } from '../pomerium/model.ts';
+
 /** Who may use the servers of a new project. */
 export type Allow =
   | { kind: 'anyone' }
@@ -50,8 +52,33 @@ export function allowCriteria(allow: Allow): string {
   );
 }
 
+/** What a policy's allow rule says, where it is one that `allowCriteria` could have written; deny rules are another matter. */
+export function readAllow(rules: readonly PolicyRule[]): Allow | undefined {
+  const allowing = rules.filter(({ action }) => action === 'allow');
+  const [condition, ...others] = allowing.flatMap(({ conditions }) => conditions);
+  if (!condition || others.length > 0 || condition.conditional !== 'or') return undefined;
+  const found = condition.criteria.map(({ name, subPath, data }): Allow | undefined => {
+    if (name === 'authenticated_user') return data === true || data === 1 ? { kind: 'anyone' } : undefined;
+    if (name === 'domain') return fromText(data, 'is', (domain) => ({ kind: 'domain', domain }));
+    if (name === 'email') return fromText(data, 'is', (email) => ({ kind: 'emails', emails: [email] }));
+    if (name !== 'claim' || subPath !== 'groups') return undefined;
+    return fromText(data, 'has', (group) => ({ kind: 'group', group }));
+  });
+  const [first] = found;
+  if (found.length === 1) return first;
+  const emails = found.map((one) => (one?.kind === 'emails' ? one.emails[0] : undefined));
+  return emails.every((email) => email !== undefined) && emails.length > 0 ? { kind: 'emails', emails } : undefined;
+}
+
+function fromText(data: unknown, operator: string, make: (value: string) => Allow): Allow | undefined {
+  if (typeof data !== 'object' || data === null || Object.keys(data).join() !== operator) return undefined;
+  const value: unknown = Object.values(data)[0];
+  return typeof value === 'string' ? make(value) : undefined;
+}
+
 /** A string as a YAML value: bare when nothing in it can be misread, else double-quoted. */
 export function yamlScalar(text: string): string {
-  const isPlain = /^[a-z][\w.@+/-]*$/i.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  const isPlain =
+    /^[a-z][\w.@+/-]*( [\w.@+/(-][\w.@+/()-]*)*$/i.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text);
   return isPlain ? text : JSON.stringify(text);
 }

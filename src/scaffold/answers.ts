@@ -1,4 +1,5 @@
 import type { Allow } from './allow.ts';
+import type { ChosenProvider } from './identity-provider.ts';
 
 /** The MCP servers a new project can begin with; each has a template of its name in templates/servers/. */
 export const SERVERS = ['whoami', 'sqlite'] as const;
@@ -14,8 +15,8 @@ export interface Answers {
   port: number;
   /** Port of the development identity provider; local projects only. */
   idpPort: number;
-  /** Who signs people in; public projects only. `hosted`: Pomerium's own service. */
-  signIn?: 'own' | 'hosted';
+  /** Who signs people in; public projects only. `hosted`: Pomerium's own service. `own`: nobody's known here. */
+  signIn?: 'own' | 'hosted' | ChosenProvider;
   engine: 'docker' | 'embedded' | 'native';
   servers: readonly ServerName[];
   allow: Allow;

@@ -1,7 +1,10 @@
-import { allowCriteria, describeAllow, formatAllow, yamlScalar } from './allow.ts';
+import { describeAllow, formatAllow, yamlScalar } from './allow.ts';
 import { authorityOf, composeName, type Answers } from './answers.ts';
+import { identityProviderText } from './identity-provider.ts';
+import { sampleRoute } from './routes.ts';
 import type { Secrets } from './secrets.ts';
-import { fillTemplate, type TemplateValues } from './template.ts';
+import { mcpServersService } from './services.ts';
+import { fillTemplate, textOf, type Templates, type TemplateValues } from './template.ts';
 import { developmentUsers, usersJson, usersYaml } from './users.ts';
 
 export interface ScaffoldFile {
@@ -10,9 +13,6 @@ export interface ScaffoldFile {
   content: string;
   mode: number;
 }
-
-/** Texts of templates/ by their path there: `project/env`. */
-export type Templates = Readonly<Record<string, string>>;
 
 /** Where the sample database of the sqlite server stands in a project. */
 export const SAMPLE_DATABASE = 'data/library.sqlite';
@@ -49,17 +49,14 @@ function templateValues(answers: Answers, templates: Templates): TemplateValues 
   const users = developmentUsers(allow);
   const local = address === 'local';
   const [firstServer = ''] = servers;
-  const routeValues = { authority, allow: allowCriteria(allow) };
-  const routes = servers.map((name) => fillTemplate(textOf(templates, `servers/${name}.yaml`), routeValues).trimEnd());
+  const routes = servers.map((name) => sampleRoute({ server: name, name, authority, allow }, templates));
   return {
     local,
     public: !local,
     hosted: isHosted(answers),
+    ...signInValues(answers),
     ownIdp: !isHosted(answers),
-    whoami: servers.includes('whoami'),
     sqlite: servers.includes('sqlite'),
-    localWhoami: local && servers.includes('whoami'),
-    mounts: servers.includes('sqlite') || (local && servers.includes('whoami')),
     title: answers.title,
     name: yamlScalar(composeName(answers.title)),
     version: answers.version,
@@ -70,6 +67,7 @@ function templateValues(answers: Answers, templates: Templates): TemplateValues 
     port: String(port),
     idpPort: String(idpPort),
     routes: routes.join('\n\n'),
+    mcpServers: mcpServersService(answers, templates),
     firstServer,
     firstRoute: `https://${firstServer}.${authority}`,
     ...listValues(answers),
@@ -84,6 +82,25 @@ function templateValues(answers: Answers, templates: Templates): TemplateValues 
   };
 }
 
+/** Who signs people in at a public project, where a preset says how. */
+function signInValues({ signIn, ...answers }: Answers): TemplateValues {
+  const redirectUri = `https://authenticate.${authorityOf(answers)}/oauth2/callback`;
+  const chosen = answers.address === 'public' && typeof signIn === 'object' ? signIn : undefined;
+  if (!chosen) return { chosenIdp: false, idp: '', idpTitle: '', idpConsole: '', idpCreated: '' };
+  const { preset, clientId, url } = chosen;
+  return {
+    chosenIdp: true,
+    idp: identityProviderText(chosen, redirectUri),
+    idpTitle: preset.title,
+    idpConsole: preset.console,
+    idpCreated: [
+      `signIn: ${preset.name}`,
+      `idpClientId: ${yamlScalar(clientId)}`,
+      ...(url === undefined ? [] : [`idpUrl: ${url}`]),
+    ].join('\n'),
+  };
+}
+
 /** The servers and their hosts, in each form that a file wants them in. */
 function listValues(answers: Answers): TemplateValues {
   const { servers, allow } = answers;
@@ -91,7 +108,6 @@ function listValues(answers: Answers): TemplateValues {
   const rows = servers.map((name) => `| ${name} | https://${name}.${authority} | ${describeAllow(allow)} |`);
   return {
     serverList: servers.join(', '),
-    serverPaths: servers.map((name) => `/${name}`).join(' '),
     serverTable: rows.join('\n'),
     aliases: hostNames(answers)
       .map((name) => `- ${name}`)
@@ -101,16 +117,11 @@ function listValues(answers: Answers): TemplateValues {
 }
 
 /** With an identity provider of one's own, its client secret is not ours to invent. */
-function givenSecrets(answers: Answers, secrets: Secrets): TemplateValues {
-  return { ...secrets, ...(answers.address === 'public' ? { IDP_CLIENT_SECRET: '' } : {}) };
+function givenSecrets({ address, signIn }: Answers, secrets: Secrets): TemplateValues {
+  const isGiven = address === 'local' || (typeof signIn === 'object' && signIn.hasSecret);
+  return { ...secrets, ...(isGiven ? {} : { IDP_CLIENT_SECRET: '' }) };
 }
 
 function blank(secrets: Secrets): TemplateValues {
   return Object.fromEntries(Object.keys(secrets).map((name) => [name, '']));
-}
-
-function textOf(templates: Templates, name: string): string {
-  const text = templates[name];
-  if (text === undefined) throw new Error(`there is no template ${name}`);
-  return text;
 }

@@ -51,3 +51,13 @@ export function validatePublicDomain(domain: string): true | string {
 export function isLocalDomain(domain: string): boolean {
   return ['localhost', 'localhost.pomerium.io'].some((name) => domain === name || domain.endsWith(`.${name}`));
 }
+
+/** Hosts of parts of ours, and of the gateway's own pages. */
+const TAKEN_NAMES = ['authenticate', 'idp'];
+
+/** Why a text cannot be a route's name, which is the first label of its host; true when it can. RFC 1035 §2.3.1. */
+export function validateRouteName(name: string): true | string {
+  if (TAKEN_NAMES.includes(name)) return `\`${name}\` is the name of a part of the gateway`;
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return true;
+  return `\`${name}\` is no part of a host name: lower-case letters, digits and dashes, 63 at most`;
+}

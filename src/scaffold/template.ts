@@ -1,6 +1,15 @@
 /** What a template is filled with: a text goes in as it is, a flag shows or hides a section. */
 export type TemplateValues = Readonly<Record<string, string | boolean>>;
 
+/** Texts of templates/ by their path there: `project/env`. */
+export type Templates = Readonly<Record<string, string>>;
+
+export function textOf(templates: Templates, name: string): string {
+  const text = templates[name];
+  if (text === undefined) throw new Error(`there is no template ${name}`);
+  return text;
+}
+
 /**
  * Fills a template: `{{name}}` is replaced; the lines from `#? flag` to `#? end` stay only when the flag holds, those after
  * `#? else` only when it does not. Sections nest. A line that is nothing but `{{name}}` takes a text of several lines, each at
@@ -26,13 +35,13 @@ function fillLine(line: string, values: TemplateValues): string[] {
   const block = /^(\s*)\{\{(\w+)\}\}$/.exec(line);
   if (block) {
     const [, indentation = '', name = ''] = block;
-    const parts = textOf(values, name).split('\n');
+    const parts = valueOf(values, name).split('\n');
     return parts.map((part) => `${indentation}${part}`.trimEnd());
   }
-  return [line.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => textOf(values, name))];
+  return [line.replace(/\{\{(\w+)\}\}/g, (_whole, name: string) => valueOf(values, name))];
 }
 
-function textOf(values: TemplateValues, name: string): string {
+function valueOf(values: TemplateValues, name: string): string {
   const value = values[name];
   if (typeof value !== 'string') throw new Error(`template: there is no text ${name}`);
   return value;

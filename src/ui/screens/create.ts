@@ -89,7 +89,7 @@ function nextLines(result: CreateResult, style: Style): string[] {
   ];
   const open = [
     ['', `DNS records for ${result.hosts.join(', ')}`],
-    ...(result.signIn === 'own' ? [['', 'fill in YOUR-... in pomerium-config.yaml, IDP_CLIENT_SECRET in .env']] : []),
+    ...(result.missing.length > 0 ? [['', `fill in ${result.missing.join(', ')}`]] : []),
     ['mcpgw up', 'start it, on that machine'],
   ];
   const rows = [...enter, ...(result.address === 'public' ? open : local)];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { alignNames, loadProject } from '../../../src/project/index.ts';
+import { alignIssuers, alignNames, loadProject } from '../../../src/project/index.ts';
 import type { Options } from '../../../src/pomerium/model.ts';
 import { temporaryProject } from './helpers.ts';
 
@@ -124,5 +124,52 @@ describe('names of the compose file', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+function route(from: string, to = 'http://mcp-servers:8080/whoami'): { from: string; to: { url: string }[] } {
+  return { from, to: [{ url: to }] };
+}
+
+describe('what whoami believes', () => {
+  test('follows a route that is renamed: its host, and where the keys are', async () => {
+    const text = await readFile(join(await temporaryProject(), 'docker-compose.yaml'), 'utf8');
+    const changes = alignIssuers(text, [route('https://me.localhost:8443')]);
+    expect(changes.text).toContain('WHOAMI_ISSUERS: whoami.localhost,me.localhost\n');
+    expect(changes.text).toContain('JWKS_URL: https://me.localhost:8443/.well-known/pomerium/jwks.json\n');
+    expect(changes.added).toEqual([
+      'me.localhost in WHOAMI_ISSUERS of mcp-servers',
+      'https://me.localhost:8443/.well-known/pomerium/jwks.json as JWKS_URL of mcp-servers',
+    ]);
+    expect(alignIssuers(changes.text, [route('https://me.localhost:8443')]).added).toEqual([]);
+  });
+
+  test('is no business of other routes, nor where a variable says it', async () => {
+    const text = await readFile(join(await temporaryProject(), 'docker-compose.yaml'), 'utf8');
+    const other = route('https://b.localhost:8443', 'http://mcp-servers:8080/sqlite');
+    expect(alignIssuers(text, [other]).text).toBe(text);
+    const varied = text.replace('WHOAMI_ISSUERS: whoami.localhost', 'WHOAMI_ISSUERS: ${A}');
+    expect(alignIssuers(varied, [route('https://whoami.localhost:8443'), route('https://c.localhost:8443')]).text).toBe(
+      varied,
+    );
+  });
+});
+
+describe('a gateway of another name', () => {
+  test.each([
+    ['by its image', 'services:\n  edge:\n    image: pomerium/pomerium:v0.33.1\n'],
+    ['by its mount', 'services:\n  edge:\n    image: x\n    volumes: ["./a.yaml:/pomerium/config.yaml:ro"]\n'],
+  ])('is found %s', (_, text) => {
+    expect(align(text, { routes: ['https://a.test'] }).added).toEqual(['a.test as an alias of edge']);
+  });
+
+  test('on the network of the host has no alias', () => {
+    const text = 'services:\n  pomerium:\n    network_mode: host\n';
+    expect(align(text, { routes: ['https://a.test'] }).text).toBe(text);
+  });
+
+  test('in brackets gets its networks there', () => {
+    const text = 'services:\n  pomerium: {image: x}\n';
+    expect(aliasesIn(align(text, { routes: ['https://a.test', 'https://b.test'] }).text)).toEqual(['a.test', 'b.test']);
   });
 });

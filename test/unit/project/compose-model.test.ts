@@ -34,6 +34,8 @@ interface ComposeJson {
       ports?: { host_ip?: string; published?: string; target: number; protocol: string }[];
       volumes?: { type: string; source?: string; target: string; read_only?: boolean }[];
       networks?: Record<string, { aliases?: string[] } | null>;
+      depends_on?: Record<string, { condition: string }>;
+      healthcheck?: { test?: string[] };
     }
   >;
   volumes?: Record<string, unknown>;
@@ -68,6 +70,10 @@ async function readByCompose(folder: string): Promise<ComposeModel> {
         readOnly: readOnly === true,
       })),
       aliases: Object.values(one.networks ?? {}).flatMap((network) => network?.aliases ?? []),
+      dependsOn: Object.fromEntries(
+        Object.entries(one.depends_on ?? {}).map(([other, { condition }]) => [other, condition]),
+      ),
+      hasHealthCheck: one.healthcheck?.test !== undefined,
     })),
     volumes: Object.keys(volumes),
   };

@@ -15,6 +15,12 @@ async function edited(folder: string, path: string, change: (text: string) => st
   return folder;
 }
 
+/** A project whose configuration has one line more. */
+async function projectWith(line: string, engine: string): Promise<string> {
+  const folder = await edited(await temporaryProject(), 'pomerium-config.yaml', (text) => `${text}\n${line}\n`);
+  return edited(folder, 'docker-compose.yaml', (text) => text.replace('engine: embedded', `engine: ${engine}`));
+}
+
 describe('finding', () => {
   test('looks upward from a folder below', async () => {
     const folder = await temporaryProject();
@@ -297,4 +303,38 @@ test('whatever the compose file holds, the answer is a project or an explained e
     }),
     { numRuns: 300 },
   );
+});
+
+describe('files that the configuration names', () => {
+  const secret = 'c2VjcmV0IG9mIGV4YWN0bHkgdGhpcnR5LXR3byBieXQ=';
+
+  test('count where the gateway runs on this machine, relative to the project', async () => {
+    const folder = await projectWith('cookie_secret_file: secrets/cookie', 'embedded');
+    await mkdir(join(folder, 'secrets'));
+    await writeFile(join(folder, 'secrets', 'cookie'), secret);
+    const { parsed } = await loadProject(folder, {});
+    expect(parsed.problems).toEqual([]);
+    expect(parsed.options?.cookie_secret).toBe(secret);
+    expect(parsed.namedFiles).toEqual([join(folder, 'secrets', 'cookie')]);
+  });
+
+  test('are missed with their place, and are known all the same, since they may come', async () => {
+    const folder = await projectWith('cookie_secret_file: secrets/cookie', 'embedded');
+    const { parsed } = await loadProject(folder, {});
+    expect(parsed.problems).toMatchObject([{ code: 'FILE_UNREADABLE', path: 'cookie_secret_file' }]);
+    expect(parsed.namedFiles).toEqual([join(folder, 'secrets', 'cookie')]);
+  });
+
+  test('that `up` has yet to make are not missed', async () => {
+    const folder = await temporaryProject();
+    await edited(folder, 'pomerium-config.yaml', (text) =>
+      text.replace('pass_identity_headers: true', 'tls_custom_ca_file: .mcpgw/certs/ca.pem'),
+    );
+    expect((await loadProject(folder, {})).parsed.problems).toEqual([]);
+  });
+
+  test('are those of the container under Docker, and not looked for here', async () => {
+    const folder = await projectWith('cookie_secret_file: /run/secrets/cookie', 'docker');
+    expect((await loadProject(folder, {})).parsed).toMatchObject({ problems: [], namedFiles: [] });
+  });
 });
