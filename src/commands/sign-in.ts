@@ -23,8 +23,14 @@ export interface SignInOptions {
 
 export type Obtain = (rejected?: ObtainTokenOptions['rejected']) => Promise<Token>;
 
-/** How a token for the target is got; what a server turned away is given back to it. */
-export function signInFor(ctx: Ctx, target: Target, given: SignInOptions, fetch = target.fetch()): Obtain {
+/** How a token for the target is got; what a server turned away is given back to it. `ownStore`: in place of the user's. */
+export function signInFor(
+  ctx: Ctx,
+  target: Target,
+  given: SignInOptions,
+  fetch = target.fetch(),
+  ownStore?: TokenStore,
+): Obtain {
   const options = withEnvironment(ctx, given);
   const as = options.as === undefined ? undefined : scripted(target, options.as);
   const browser = options.browser !== false;
@@ -52,7 +58,7 @@ export function signInFor(ctx: Ctx, target: Target, given: SignInOptions, fetch 
     command,
   };
   return async (rejected) => {
-    const store = await storeFor(ctx, target);
+    const store = ownStore ?? (await storeFor(ctx, target));
     return obtainToken({ ...shared, store, ...(rejected ? { rejected } : { fresh: given.fresh === true }) });
   };
 }
@@ -77,7 +83,7 @@ function withEnvironment({ env }: Ctx, given: SignInOptions): SignInOptions {
 }
 
 /** Where `--as` signs in. Throws when the user or the identity provider is not there. */
-export function scripted({ project, word }: Target, user: string): { user: string; identityProvider: URL } {
+export function scripted({ project, word }: Target, user: string): NonNullable<ObtainTokenOptions['as']> {
   if (!project?.identityProvider) {
     throw usage(
       `--as ${user}: there is no development identity provider to sign in at${project ? '; the project uses another one' : ` for ${word}`}`,
@@ -93,5 +99,5 @@ export function scripted({ project, word }: Target, user: string): { user: strin
         : 'add the user under x-mcpgw.users in docker-compose.yaml, then: mcpgw up',
     );
   }
-  return { user, identityProvider: new URL(project.identityProvider) };
+  return { user, identityProvider: new URL(project.identityProvider), mocks: project.mockProviders };
 }

@@ -5,6 +5,8 @@ import { writeFileAtomic } from '../atomic-file.ts';
 import type { Ctx } from '../context.ts';
 import { stateFolder } from '../context-node.ts';
 import { CliError } from '../errors.ts';
+import { isLoopback } from '../oauth/http.ts';
+import type { Route } from '../pomerium/model.ts';
 import type { Project } from '../project/index.ts';
 import { projectPaths } from '../project/paths.ts';
 
@@ -15,6 +17,8 @@ export interface TargetProject {
   /** Names of development users; with them goes the identity provider's URL. */
   users: string[];
   identityProvider?: string;
+  /** Origins on this machine to which routes send users for their consent: such a provider is a mock. */
+  mockProviders: string[];
   authority: string;
   /** The gateway's database; tokens live and die with it. */
   gatewayState: string;
@@ -23,7 +27,7 @@ export interface TargetProject {
   load(): Promise<Project>;
 }
 
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 /**
  * The project's routes. They are kept beside the tokens together with a digest of the files they came from: reading
@@ -101,10 +105,29 @@ function factsOf({ folder, paths, parsed, settings }: Project): Facts {
     routes,
     users: idp ? Object.keys(settings.users) : [],
     ...(idp ? { identityProvider: parsed.options.idp_provider_url ?? `http://idp.${domain}:${idp.port}` } : {}),
+    mockProviders: address === 'local' ? mockProviders(parsed.options.routes, domain) : [],
     authority: paths.authority,
     gatewayState: paths.gatewayState,
     ...(address === 'local' ? { localDomain: domain } : {}),
   };
+}
+
+/** Where there is discovery, the provider is taken to be the service itself, as `mcpgw idp --as-upstream` is. */
+function mockProviders(routes: readonly Route[], domain: string): string[] {
+  const origins = routes.flatMap(({ mcp, to }) => {
+    const server = mcp?.server;
+    if (!server) return [];
+    const named = server.upstream_oauth2?.endpoint?.auth_url ?? server.authorization_server_url;
+    return (named === undefined ? to.map(({ url }) => url) : [named]).flatMap((text) => {
+      const url = URL.parse(text);
+      return url && isThisMachine(url.hostname, domain) ? [url.origin] : [];
+    });
+  });
+  return [...new Set(origins)];
+}
+
+function isThisMachine(hostname: string, domain: string): boolean {
+  return hostname.endsWith(`.${domain}`) || isLoopback(hostname);
 }
 
 function brokenConfig(message: string, line: number | undefined): CliError {

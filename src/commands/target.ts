@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Ctx } from '../context.ts';
-import { CliError, usage } from '../errors.ts';
+import { CliError, EXIT, usage } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { findProject } from '../project/find.ts';
@@ -99,5 +99,6 @@ function unknownRoute(word: string, { routes }: TargetProject): CliError {
     message: `the project has no MCP route \`${word}\`${close ? `; did you mean \`${close}\`?` : ''}`,
     why: names.length > 0 ? `routes: ${names.join(', ')}` : 'it has no MCP routes at all',
     fix: close ? `mcpgw token ${close}` : 'mcpgw status    # lists the routes',
+    exit: EXIT.usage,
   });
 }

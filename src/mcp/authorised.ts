@@ -17,25 +17,24 @@ export async function withToken<T>(obtain: Obtain, work: (accessToken: string | 
     try {
       return await work(token?.accessToken);
     } catch (error) {
-      if (!(error instanceof ChallengeError) || renewals >= MAX_RENEWALS || !isWorthRenewing(error, token, renewals))
-        throw error;
+      if (!(error instanceof ChallengeError) || renewals >= MAX_RENEWALS || !isWorthRenewing(error, token)) throw error;
       const { status, challenge } = error;
       token = await obtain({
         accessToken: token?.accessToken ?? '',
         status,
         ...(challenge === undefined ? {} : { challenge }),
+        isNew: token?.from === 'refresh',
       });
     }
   }
 }
 
-/** A token that was issued this moment and is turned away all the same would be turned away again. */
-function isWorthRenewing(
-  { status }: ChallengeError,
-  token: Pick<Token, 'from'> | undefined,
-  renewals: number,
-): boolean {
-  return status === 403 || (token?.from !== 'sign-in' && renewals === 0);
+/**
+ * What a sign-in of this moment brought and is turned away all the same would be turned away again. A refreshed token may be refused
+ * where a new sign-in helps: a gateway whose upstream wants the user's consent anew says 401 to every token.
+ */
+function isWorthRenewing({ status }: ChallengeError, token: Pick<Token, 'from'> | undefined): boolean {
+  return status === 403 || token?.from !== 'sign-in';
 }
 
 async function obtainIfNeeded(obtain: Obtain): Promise<Pick<Token, 'accessToken' | 'from'> | undefined> {

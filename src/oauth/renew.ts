@@ -28,9 +28,9 @@ async function renewAlone(options: ObtainTokenOptions): Promise<Token> {
   if (brought && coversScope(brought.scope, challenge?.scope)) return toToken(brought, 'cache');
   const [held] = grants;
   const isStepUp = rejected?.status === 403;
-  let why = held ? 'the stored token has expired, and it cannot be refreshed' : 'no token is stored for it';
+  let why = whyNot(held, rejected);
 
-  const canRefresh = !fresh && !isStepUp && coversScope(held?.scope, options.scope);
+  const canRefresh = !fresh && !isStepUp && rejected?.isNew !== true && coversScope(held?.scope, options.scope);
   if (held && canRefresh && !rejected) {
     const outcome = await tryRefresh(options, held);
     if (typeof outcome !== 'string') return outcome;
@@ -54,6 +54,13 @@ async function renewAlone(options: ObtainTokenOptions): Promise<Token> {
   const grant = await signIn(options, discovery, isStepUp ? held?.scope : undefined);
   if (held && held.client.clientId !== grant.client.clientId) await options.store.drop(held);
   return toToken(grant, 'sign-in');
+}
+
+function whyNot(held: StoredGrant | undefined, rejected: ObtainTokenOptions['rejected']): string {
+  if (!held) return 'no token is stored for it';
+  return rejected?.isNew
+    ? 'the server turns away the refreshed token too: somebody has to sign in, or to consent at the service behind it'
+    : 'the stored token has expired, and it cannot be refreshed';
 }
 
 /** The refreshed token, stored before anybody uses it; or why there is none. */

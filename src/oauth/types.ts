@@ -6,8 +6,8 @@ import type { TokenStore } from './store.ts';
 export interface ObtainTokenOptions {
   /** The MCP server's URL, exactly as clients are given it. */
   server: URL;
-  /** Signs in by itself as a user of a development identity provider; its origin is the only one that hears the user's name. */
-  as?: { user: string; identityProvider: URL };
+  /** Signs in by itself as a user of a development identity provider; its origin and those of `mocks` hear the user's name, no other. */
+  as?: { user: string; identityProvider: URL; mocks?: readonly string[] };
   /** False: the URL is printed, and nothing is opened. */
   browser: boolean;
   /** Whether `prompt` may be used. */
@@ -25,8 +25,11 @@ export interface ObtainTokenOptions {
   callbackPort?: number;
   /** Sign in anew and register anew, whatever is stored. */
   fresh?: boolean;
-  /** What the server said to the last token: a `WWW-Authenticate` value, with the token it was said to. */
-  rejected?: { accessToken: string; status: number; challenge?: string };
+  /**
+   * What the server said to the last token: a `WWW-Authenticate` value, with the token it was said to. `isNew`: that one had been
+   * refreshed for this very request, so that refreshing it again is no use.
+   */
+  rejected?: { accessToken: string; status: number; challenge?: string; isNew?: boolean };
   fetch: Fetch;
   openUrl: (url: string) => Promise<boolean>;
   prompt: Pick<Prompt, 'input'>;

@@ -13,8 +13,10 @@ export interface Walk {
   start: URL;
   redirectUri: string;
   user: string;
-  /** Its origin, and no other, is told the user. */
+  /** Its origin, and those of `mocks`, are told the user; no other is. */
   identityProvider: URL;
+  /** Origins of mock upstream providers, which ask for the user's consent on the way. */
+  mocks?: readonly string[];
   server: URL;
   fetch: Fetch;
   signal: AbortSignal;
@@ -50,13 +52,14 @@ export async function walkSignIn(walk: Walk): Promise<URLSearchParams> {
   );
 }
 
-async function visit({ fetch, signal, user, identityProvider }: Walk, url: URL, jar: CookieJar): Promise<Response> {
+async function visit(walk: Walk, url: URL, jar: CookieJar): Promise<Response> {
+  const { fetch, signal, user, identityProvider, mocks = [] } = walk;
   const cookie = jar.header(url);
   const response = await send(fetch, url, {
     headers: {
       accept: 'text/html',
       ...(cookie === undefined ? {} : { cookie }),
-      ...(url.origin === identityProvider.origin ? { [SIGN_IN_HEADER]: user } : {}),
+      ...([identityProvider.origin, ...mocks].includes(url.origin) ? { [SIGN_IN_HEADER]: user } : {}),
     },
     signal,
   });
@@ -97,12 +100,13 @@ async function stopped(walk: Walk, response: Response, url: URL): Promise<Error>
   );
 }
 
-/** What an error page says: Pomerium puts its data into a script element; JSON answers have an error member. */
+/** What an error page says: Pomerium puts its data into a script element; JSON answers have an error member, plain texts a line. */
 function describePage(body: string): string | undefined {
   const embedded = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(body)?.[1];
   const data = parseObject(embedded ?? body);
   const texts = ['description', 'error_description', 'statusText', 'error'].map((name) => stringOf(data?.[name]));
   const title = /<(?:h1|title)[^>]*>([^<]+)</.exec(body)?.[1]?.trim();
-  const said = texts.find((text) => text !== undefined) ?? title;
+  const line = /^[^<{\n]{1,200}$/.test(body.trim()) ? body.trim() : undefined;
+  const said = texts.find((text) => text !== undefined) ?? title ?? line;
   return said === undefined ? undefined : plainLine(said);
 }

@@ -45,6 +45,20 @@ describe('work with a token', () => {
     expect(from).toEqual(['sign-in', 'cache', 'refresh']);
   });
 
+  test('a server that turns the refreshed token away too gets one from a new sign-in', async () => {
+    world = await startWorld();
+    const { list, from } = client();
+    await list();
+    // As a gateway does whose upstream wants the user's consent anew: only a new authorization helps.
+    const before = world.authorizations.length;
+    world.knobs.mcp = () =>
+      world.authorizations.length > before
+        ? undefined
+        : { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } };
+    expect(await list()).toHaveLength(1);
+    expect(from).toEqual(['sign-in', 'cache', 'refresh', 'sign-in']);
+  });
+
   test('a fresh token that is turned away is not asked for again', async () => {
     world = await startWorld();
     const { list, from } = client();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { obtainToken } from '../../../src/oauth/index.ts';
+import { obtainToken, type ObtainTokenOptions } from '../../../src/oauth/index.ts';
 import { optionsFor, startWorld, type Answer, type World } from './world.ts';
 
 interface Provider {
@@ -36,10 +36,10 @@ afterEach(async () => {
   await world.close();
 });
 
-const signIn = (user = 'member'): Promise<unknown> =>
+const signIn = (user = 'member', as: ObtainTokenOptions['as'] = { user, identityProvider: provider.url }) =>
   obtainToken(
     optionsFor(world, {
-      as: { user, identityProvider: provider.url },
+      as,
       openUrl: async () => Promise.reject(new Error('a browser was opened')),
       interactive: false,
       unattended: true,
@@ -75,6 +75,18 @@ describe('a scripted sign-in', () => {
     stranger.close();
   });
 
+  test('names the user to a mock upstream provider of the project, too', async () => {
+    const mock = await startProvider();
+    provider.answer = (_, back) => ({
+      status: 302,
+      headers: { location: `${mock.url.href}consent?back=${encodeURIComponent(back)}` },
+    });
+    const as = { user: 'member', identityProvider: provider.url, mocks: [mock.url.origin] };
+    expect(await signIn('member', as)).toMatchObject({ from: 'sign-in' });
+    expect(mock.requests.map((request) => request.headers['x-mcpgw-sign-in'])).toEqual(['member']);
+    mock.close();
+  });
+
   test('keeps tokens of different users apart', async () => {
     await signIn('member');
     const error = await signIn('guest');
@@ -88,6 +100,7 @@ describe('a scripted sign-in', () => {
       'not you',
     ],
     ['JSON', '{"error_description":"not you"}', 'not you'],
+    ['a plain text', 'not you\n', 'not you'],
     ['a heading', '<h1>Forbidden</h1>', 'Forbidden'],
   ])('repeats what the gateway says, from %s', async (_, body, why) => {
     world.knobs.authorize = () => ({ status: 403, body });
