@@ -1,17 +1,27 @@
-import type { Project } from '../project/index.ts';
-import type { Fetch } from '../net/fetch.ts';
-import type { Server } from './servers.ts';
+import type { Ground } from './grounds.ts';
+import type { Patient } from './patient.ts';
+
+export type { LoggedLine, Patient, Running } from './patient.ts';
 
 export const AREAS = [
   'machine',
   'files',
   'secrets',
+  'docker',
   'port',
+  'dns',
   'certificate',
+  'issuance',
   'gateway',
+  'log',
   'metadata',
+  'registration',
   'sign-in',
+  'token',
+  'policy',
   'tools',
+  'upstream',
+  'clients',
 ] as const;
 
 export type Area = (typeof AREAS)[number];
@@ -22,44 +32,18 @@ export type Finding =
   | { kind: 'warning' | 'failure'; text: string; fix: string; evidence?: string[] }
   | { kind: 'skipped'; reason: string };
 
-/** What checks look at. Everything that takes time is a function, so that it is paid for only by who needs it. */
-export interface Patient {
-  /** Where doctor was started. */
-  cwd: string;
-  env: Readonly<Record<string, string | undefined>>;
-  nodeVersion: string;
-  platform: string;
-  /** Folder for tokens and registrations. */
-  stateFolder: string;
-  now: () => number;
-  /** The project's folder; undefined when there is none. */
-  folder: () => Promise<string | undefined>;
-  /** The project; throws what is wrong with its files. */
-  project: () => Promise<Project>;
-  /** What the project's engine says of itself; undefined when it does not run. */
-  running: (project: Project) => Promise<Running | undefined>;
-  /** Trusts the project's own authority and knows its local names. */
-  fetch: (project: Project) => Promise<Fetch>;
-  /** An External Token for a server, got by a scripted sign-in without touching the stored ones. */
-  token: (project: Project, server: Server, user: string, signal: AbortSignal) => Promise<string>;
-}
-
-export interface Running {
-  pid?: number;
-  /** Services that are not well. */
-  ill: { name: string; detail: string }[];
-  /** Changes in the files that are not in force. */
-  pending: string[];
-}
-
 export interface Check {
   /** Stable: two or three letters of the area, a number. */
   id: string;
   area: Area;
   /** What is checked, as a noun phrase. */
   title: string;
+  /** What has to be there to look at; nothing when it is left out. */
+  on?: readonly Ground[];
   /** Checks that must have found nothing wrong before this one makes sense. */
   needs?: readonly string[];
+  /** Milliseconds it may take, where the usual time is not enough. */
+  limit?: number;
   run(patient: Patient, signal: AbortSignal): Promise<Finding>;
 }
 
@@ -86,4 +70,10 @@ export function warning(text: string, fix: string, evidence?: string[]): Finding
 
 export function skipped(reason: string): Finding {
   return { kind: 'skipped', reason };
+}
+
+/** Of several findings the one that counts: the first failure, else the first warning, else what `well` says. */
+export function worstOf(findings: readonly Finding[], well: () => Finding): Finding {
+  const first = (kind: Finding['kind']): Finding | undefined => findings.find((finding) => finding.kind === kind);
+  return first('failure') ?? first('warning') ?? well();
 }

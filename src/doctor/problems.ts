@@ -8,7 +8,7 @@ export function isOfSecret({ path, position }: Problem): boolean {
   return position === undefined && SECRETS.includes(path);
 }
 
-/** `pomerium-config.yaml:12:5 what is wrong`. */
-export function describeProblem({ position, message }: Problem): string {
-  return position ? `pomerium-config.yaml:${position.line}:${position.column} ${message}` : message;
+/** `file:12:5 what is wrong`. */
+export function describeProblem({ position, message }: Problem, file: string): string {
+  return position ? `${file}:${position.line}:${position.column} ${message}` : message;
 }

@@ -1,6 +1,5 @@
 import { CliError } from '../errors.ts';
 import { listTools, type Tool } from '../mcp/index.ts';
-import type { Project } from '../project/index.ts';
 import type { Patient } from './check.ts';
 import type { Server } from './servers.ts';
 
@@ -13,15 +12,14 @@ export interface Reached {
 
 /** A server's tools, as the first development user who may see them; undefined when the policy refuses every one. */
 export async function reachTools(
-  { token, fetch }: Pick<Patient, 'token' | 'fetch'>,
-  project: Project,
+  { token, fetch, project }: Pick<Patient, 'token' | 'fetch' | 'project'>,
   server: Server,
   signal: AbortSignal,
 ): Promise<Reached | undefined> {
-  const send = await fetch(project);
-  for (const user of Object.keys(project.settings.users)) {
+  const send = await fetch();
+  for (const user of Object.keys((await project()).settings.users)) {
     try {
-      const accessToken = await token(project, server, user, signal);
+      const accessToken = await token(server, user, signal);
       return { user, accessToken, tools: await listTools({ server: server.url, accessToken, fetch: send, signal }) };
     } catch (error) {
       if (!(error instanceof CliError) || error.code !== 'POLICY_DENIED') throw error;

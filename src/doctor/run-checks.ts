@@ -1,6 +1,7 @@
 import { CliError } from '../errors.ts';
 import { systemError } from '../system-error.ts';
 import { failure, skipped, type Check, type CheckReport, type Finding, type Patient } from './check.ts';
+import { whyAbsent } from './grounds.ts';
 import { hideSecrets, printable } from './words.ts';
 
 export interface RunOptions {
@@ -29,7 +30,9 @@ export async function runChecks(
     if (known) return known;
     const report = runOne(check, patient, options, async (id) => {
       const needed = checks.find((candidate) => candidate.id === id);
-      return needed ? start(needed) : undefined;
+      // What cannot be looked at here does not stand in the way of what can.
+      if (!needed || (await whyGroundless(needed, patient)) !== undefined) return undefined;
+      return start(needed);
     });
     reports.set(check.id, report);
     return report;
@@ -39,11 +42,16 @@ export async function runChecks(
 
 async function runOne(check: Check, patient: Patient, options: RunOptions, reportOf: ReportOf): Promise<CheckReport> {
   const { id, area, title } = check;
-  const reason = await whyNot(check, reportOf);
+  const reason = (await whyGroundless(check, patient)) ?? (await whyNot(check, reportOf));
   if (reason !== undefined) return { id, area, title, finding: skipped(reason), took: 0 };
   const startedAt = patient.now();
   const finding = await withinLimit(check, patient, options);
   return { id, area, title, finding: presentable(finding), took: patient.now() - startedAt };
+}
+
+async function whyGroundless({ on = [] }: Check, patient: Patient): Promise<string | undefined> {
+  const reasons = await Promise.all(on.map(async (ground) => whyAbsent(ground, patient)));
+  return reasons.find((reason) => reason !== undefined);
 }
 
 /** The first need that was not met, followed back to where it began. */
@@ -60,7 +68,7 @@ async function whyNot(check: Check, reportOf: ReportOf): Promise<string | undefi
 
 async function withinLimit(check: Check, patient: Patient, options: RunOptions): Promise<Finding> {
   options.signal.throwIfAborted();
-  const limit = options.limit ?? DEFAULT_LIMIT;
+  const limit = check.limit ?? options.limit ?? DEFAULT_LIMIT;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(new DOMException('too late', 'TimeoutError')), limit);
   const signal = AbortSignal.any([options.signal, deadline.signal]);

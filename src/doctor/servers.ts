@@ -1,13 +1,17 @@
 import type { Options, Route } from '../pomerium/model.ts';
-import type { Project } from '../project/index.ts';
+import type { Patient } from './patient.ts';
 
-/** A route to an MCP server, as clients see it. */
+/** An MCP server, as clients see it. */
 export interface Server {
   name: string;
   /** What clients are told to connect to. */
   url: URL;
-  route: Route;
+  /** Absent for a server of which only the URL is known. */
+  route?: Route;
 }
+
+/** The same, known from a configuration. */
+export type RoutedServer = Server & { route: Route };
 
 /** Host names that the gateway's certificate has to name. */
 export function hostsOf(options: Options | undefined): string[] {
@@ -18,8 +22,8 @@ export function hostsOf(options: Options | undefined): string[] {
 }
 
 /** The MCP servers for which somebody has to sign in. */
-export function guardedServers(project: Project): Server[] {
-  return (project.parsed.options?.routes ?? []).flatMap((route) => {
+export function guardedServers({ routes = [] }: Partial<Pick<Options, 'routes'>>): RoutedServer[] {
+  return routes.flatMap((route) => {
     const { name, from, mcp } = route;
     if (!mcp?.server || route.allow_public_unauthenticated_access || !URL.canParse(from)) return [];
     const url = new URL(mcp.server.path ?? '/', from);
@@ -34,8 +38,26 @@ export function plainUrl({ url }: Server): string {
 }
 
 /** An origin that the gateway serves. */
-export function baseUrl(project: Project): string {
-  const [server] = guardedServers(project);
-  const { authenticate_service_url: authenticate } = project.parsed.options ?? {};
-  return server?.url.origin ?? authenticate ?? `https://${project.settings.domain}:${project.settings.port}`;
+export async function baseUrl(
+  patient: Pick<Patient, 'servers' | 'target' | 'project' | 'configuration'>,
+): Promise<string> {
+  const [server] = await patient.servers();
+  if (server) return server.url.origin;
+  const { options } = await patient.configuration();
+  if (options?.authenticate_service_url) return options.authenticate_service_url;
+  if (patient.target.kind !== 'project') return options?.routes[0]?.from ?? '';
+  const { domain, port } = (await patient.project()).settings;
+  return `https://${domain}:${port}`;
+}
+
+/** ` at line 12`, where the server's route stands; nothing where that is not known. */
+export function placeOf({ route }: Server): string {
+  return route?.position ? ` at line ${route.position.line}` : '';
+}
+
+/** The mend for a project of ours, or what to tell whoever runs the gateway. */
+export function advise({ target }: Pick<Patient, 'target'>, ours: string, theirs: string): string {
+  if (target.kind === 'project' || target.kind === 'nothing') return ours;
+  const whom = target.kind === 'url' ? `whoever runs ${target.url.host}` : 'the gateway';
+  return `# for ${whom}: ${theirs}`;
 }

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -81,6 +81,30 @@ export async function issueServerCertificate(
       ]),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+    ],
+  });
+  return { certPem: toPemFile(cert), keyPem: await exportKey(keys.privateKey) };
+}
+
+/** id-pe-acmeIdentifier (RFC 8737 §6.1). */
+const OID_ACME_IDENTIFIER = '1.3.6.1.5.5.7.1.31';
+const DAY = 24 * 60 * 60 * 1000;
+
+/** The self-signed certificate that answers a tls-alpn-01 challenge (RFC 8737 §3). */
+export async function issueChallengeCertificate(host: string, keyAuthorization: string): Promise<IssuedPair> {
+  const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
+  const digest = createHash('sha256').update(keyAuthorization).digest();
+  const now = Date.now();
+  const cert = await X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: ['ACME challenge'] }],
+    keys,
+    signingAlgorithm: SIGNATURE,
+    notBefore: new Date(now - DAY),
+    notAfter: new Date(now + DAY),
+    extensions: [
+      new SubjectAlternativeNameExtension([{ type: 'dns', value: host }]),
+      // An OCTET STRING of 32 bytes.
+      new Extension(OID_ACME_IDENTIFIER, true, Buffer.concat([Buffer.from([0x04, digest.length]), digest])),
     ],
   });
   return { certPem: toPemFile(cert), keyPem: await exportKey(keys.privateKey) };

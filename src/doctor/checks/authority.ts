@@ -9,6 +9,7 @@ export const authority: Check = {
   id: 'CRT-02',
   area: 'certificate',
   title: 'certificate is the project’s own authority’s',
+  on: ['project'],
   needs: ['CRT-01'],
   async run({ project }) {
     const { paths } = await project();

@@ -12,6 +12,7 @@ export const certificate: Check = {
   id: 'CRT-01',
   area: 'certificate',
   title: 'certificate names every host, is in time',
+  on: ['project'],
   needs: ['FIL-03'],
   async run({ project, now }) {
     const { paths, parsed, settings } = await project();

@@ -8,6 +8,7 @@ export const envPrivate: Check = {
   id: 'SEC-02',
   area: 'secrets',
   title: '.env is private',
+  on: ['project'],
   needs: ['FIL-02'],
   async run({ project, platform, cwd }) {
     if (platform === 'win32') return skipped('Windows keeps no file modes');

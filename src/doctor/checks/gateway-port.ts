@@ -10,11 +10,12 @@ export const gatewayPort: Check = {
   id: 'PRT-01',
   area: 'port',
   title: 'nobody else holds the ports',
+  on: ['project'],
   needs: ['FIL-02'],
   async run({ project, running }, signal) {
     const loaded = await project();
     const { port, idp } = loaded.settings;
-    const pid = (await running(loaded))?.pid;
+    const pid = (await running())?.pid;
     if ((await addressesTaken(port)).length > 0) {
       const holder = await findPortHolder(port);
       const isOurs = (pid !== undefined && holder?.pid === pid) || (await servesProject(loaded, signal));

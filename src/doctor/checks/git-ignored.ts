@@ -11,6 +11,7 @@ export const gitIgnored: Check = {
   id: 'SEC-03',
   area: 'secrets',
   title: 'secrets stay out of git',
+  on: ['project'],
   needs: ['FIL-01'],
   async run({ cwd, env, folder }, signal) {
     const place = (await folder()) ?? cwd;

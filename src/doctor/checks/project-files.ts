@@ -6,6 +6,7 @@ export const projectFiles: Check = {
   id: 'FIL-02',
   area: 'files',
   title: 'the project’s files can be read',
+  on: ['project'],
   needs: ['FIL-01'],
   async run({ project }) {
     const { settings, services } = await project();

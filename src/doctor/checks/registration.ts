@@ -6,14 +6,15 @@ runtime_flags:
 
 /** Cursor, Windsurf, Gemini CLI, the Inspector and mcp-remote know no client ID metadata documents. */
 export const registration: Check = {
-  id: 'MET-03',
-  area: 'metadata',
+  id: 'REG-01',
+  area: 'registration',
   title: 'clients can make themselves known',
+  on: ['configuration'],
   needs: ['FIL-03'],
-  async run({ project }) {
-    const { parsed } = await project();
-    const dynamic = parsed.options?.runtime_flags['mcp_dynamic_client_registration'] === true;
-    const domains = parsed.options?.mcp_allowed_client_id_domains ?? [];
+  async run({ configuration }) {
+    const { options } = await configuration();
+    const dynamic = options?.runtime_flags['mcp_dynamic_client_registration'] === true;
+    const domains = options?.mcp_allowed_client_id_domains ?? [];
     const evidence = [`client ID metadata documents from: ${domains.join(', ') || 'nowhere'}`];
     if (!dynamic && domains.length === 0) {
       return failure('no client can connect: registration is off, and no client ID metadata domain is allowed', FIX);

@@ -9,6 +9,7 @@ export const secretsPresent: Check = {
   id: 'SEC-01',
   area: 'secrets',
   title: 'fixed secrets',
+  on: ['project'],
   needs: ['FIL-02'],
   async run({ project, env, cwd }) {
     const { secrets, settings, parsed, paths } = await project();

@@ -5,10 +5,10 @@ export const services: Check = {
   id: 'GTW-03',
   area: 'gateway',
   title: 'services are well, the files are in force',
+  on: ['running'],
   needs: ['GTW-01'],
-  async run({ project, running }) {
-    const loaded = await project();
-    const state = await running(loaded);
+  async run({ running }) {
+    const state = await running();
     if (!state) return skipped('the gateway was not started by mcpgw up');
     const [first] = state.ill;
     const evidence = [...state.ill.map(({ name, detail }) => `${name}: ${detail}`), ...state.pending];

@@ -1,21 +1,20 @@
 import { callTool, type Tool } from '../../mcp/index.ts';
 import { failure, ok, skipped, type Check } from '../check.ts';
 import { reachTools } from '../reach-tools.ts';
-import { guardedServers } from '../servers.ts';
 import { shellWord } from '../words.ts';
 
 export const toolCall: Check = {
   id: 'TOL-02',
   area: 'tools',
   title: 'a tool can be called through the gateway',
+  on: ['sign-in'],
   needs: ['TOL-01'],
   async run(patient, signal) {
-    const project = await patient.project();
-    for (const server of guardedServers(project)) {
-      const { tools = [], user, accessToken } = (await reachTools(patient, project, server, signal)) ?? {};
+    for (const server of await patient.servers()) {
+      const { tools = [], user, accessToken } = (await reachTools(patient, server, signal)) ?? {};
       const tool = tools.find(isHarmless);
       if (!tool || accessToken === undefined) continue;
-      const fetch = await patient.fetch(project);
+      const fetch = await patient.fetch();
       const result = await callTool({
         server: server.url,
         accessToken,

@@ -1,8 +1,7 @@
 import { CliError } from '../../errors.ts';
 import { failure, ok, type Check, type Finding, type Patient } from '../check.ts';
-import type { Project } from '../../project/index.ts';
 import { reachTools } from '../reach-tools.ts';
-import { guardedServers, type Server } from '../servers.ts';
+import { placeOf, type Server } from '../servers.ts';
 import { count } from '../words.ts';
 
 /** Neither the challenge nor a health page proves that a server can be used: a real list of tools does. */
@@ -10,11 +9,11 @@ export const toolList: Check = {
   id: 'TOL-01',
   area: 'tools',
   title: 'tools can be listed through the gateway',
+  on: ['sign-in'],
   needs: ['SGN-02'],
   async run(patient, signal) {
-    const project = await patient.project();
     const findings = await Promise.all(
-      guardedServers(project).map(async (server) => listOne(patient, project, server, signal)),
+      (await patient.servers()).map(async (server) => listOne(patient, server, signal)),
     );
     const bad = findings.find(({ kind }) => kind === 'failure');
     if (bad?.kind !== 'failure') return ok(textsOf(findings).join(', '));
@@ -27,9 +26,9 @@ function textsOf(findings: readonly Finding[]): string[] {
   return findings.flatMap((finding) => (finding.kind === 'skipped' ? [] : [finding.text]));
 }
 
-async function listOne(patient: Patient, project: Project, server: Server, signal: AbortSignal): Promise<Finding> {
+async function listOne(patient: Patient, server: Server, signal: AbortSignal): Promise<Finding> {
   try {
-    const reached = await reachTools(patient, project, server, signal);
+    const reached = await reachTools(patient, server, signal);
     return reached ? ok(`${server.name} ${count(reached.tools.length, 'tool')}`) : refused(server);
   } catch (error) {
     signal.throwIfAborted();
@@ -42,12 +41,13 @@ async function listOne(patient: Patient, project: Project, server: Server, signa
   }
 }
 
-function refused({ name, route }: Server): Finding {
-  const looksAtTools = (route.policy ?? []).some(
+function refused(server: Server): Finding {
+  const { name, route } = server;
+  const looksAtTools = (route?.policy ?? []).some(
     ({ action, conditions }) =>
       action === 'allow' && conditions.some(({ criteria }) => criteria.some((one) => one.name === 'mcp_tool')),
   );
-  const place = `pomerium-config.yaml${route.position ? ` at line ${route.position.line}` : ''}`;
+  const place = `pomerium-config.yaml${placeOf(server)}`;
   if (!looksAtTools) {
     return failure(`${name}: the policy lets no development user in`, `edit the policy in ${place}\nmcpgw up`);
   }

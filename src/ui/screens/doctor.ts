@@ -12,11 +12,13 @@ const KINDS = ['ok', 'warning', 'failure', 'skipped'] as const;
 
 /** Doctor's report: counts by area, then what is wrong with its fix; with -v every check. */
 export function doctorScreen(result: DoctorResult, style: Style): string {
+  if (result.watched) return '';
   if (result.listed) return `${listLines(result.checks, style).join('\n')}\n`;
   const lines = areaLines(result.checks, style);
   const shown = result.checks.filter((check) => result.verbose || isBad(check.finding));
-  for (const check of shown) lines.push(...checkLines(check, result.verbose, style));
+  for (const check of shown) lines.push(...checkLines(check, { verbose: result.verbose, style }));
   lines.push(...closing(result, style));
+  if (result.report !== undefined) lines.push(`Report: ${result.report}    read it before you send it`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -38,7 +40,7 @@ function areaLines(checks: readonly CheckReport[], style: Style): string[] {
       const count = members.filter((check) => check.finding.kind === kind).length;
       return count === 0 ? [] : [`${mark(kind, style)} ${count}`];
     });
-    return [`${area.charAt(0).toUpperCase()}${area.slice(1)} ${counts.join(' ')}`];
+    return [`${headingOf(area)} ${counts.join(' ')}`];
   });
   const lines: string[] = [];
   // Areas are kept whole; wrap() would break them at their blanks.
@@ -51,7 +53,11 @@ function areaLines(checks: readonly CheckReport[], style: Style): string[] {
   return lines;
 }
 
-function checkLines({ id, title, finding }: CheckReport, verbose: boolean, style: Style): string[] {
+/** A check in one line, and below it the fix; with `verbose` what was seen too. */
+export function checkLines(
+  { id, title, finding }: CheckReport,
+  { verbose, style }: { verbose: boolean; style: Style },
+): string[] {
   const said = finding.kind === 'skipped' ? finding.reason : finding.text;
   const text = verbose || finding.kind === 'skipped' ? `${title}: ${said}` : said;
   const [first = '', ...rest] = wrapped(text, style);
@@ -63,6 +69,10 @@ function checkLines({ id, title, finding }: CheckReport, verbose: boolean, style
   const evidence = verbose && finding.kind !== 'skipped' ? (finding.evidence ?? []) : [];
   lines.push(...evidence.flatMap((line) => wrapped(line, style)).map((line) => style.dim(`${INDENT}${line}`)));
   return lines;
+}
+
+function headingOf(area: string): string {
+  return area === 'dns' ? 'DNS' : `${area.charAt(0).toUpperCase()}${area.slice(1)}`;
 }
 
 /** Text that fits stays as it is: the blanks of a code frame mean something. */

@@ -138,13 +138,13 @@ describe('authorization server metadata', () => {
 describe('registration', () => {
   test('both ways are open after create', async () => {
     const place = await createPlace('open');
-    expect(await place.finding('MET-03')).toMatchObject({ kind: 'ok' });
+    expect(await place.finding('REG-01')).toMatchObject({ kind: 'ok' });
   });
 
   test('off, with domains, is a warning that names who is shut out, and doctor itself is', async () => {
     const place = await createPlace('off');
     await place.edit('pomerium-config.yaml', off);
-    expect(await place.finding('MET-03')).toMatchObject({
+    expect(await place.finding('REG-01')).toMatchObject({
       kind: 'warning',
       text: expect.stringContaining('Cursor') as unknown,
     });
@@ -157,7 +157,7 @@ describe('registration', () => {
   test('without a domain, clients that prefer their document are refused', async () => {
     const place = await createPlace('no-domains');
     await place.edit('pomerium-config.yaml', noDomains);
-    expect(await place.finding('MET-03')).toMatchObject({
+    expect(await place.finding('REG-01')).toMatchObject({
       kind: 'warning',
       text: expect.stringContaining('Claude') as unknown,
     });
@@ -166,7 +166,7 @@ describe('registration', () => {
   test('with neither way nobody can connect', async () => {
     const place = await createPlace('neither');
     await place.edit('pomerium-config.yaml', (text) => noDomains(off(text)));
-    expect(await place.finding('MET-03')).toMatchObject({
+    expect(await place.finding('REG-01')).toMatchObject({
       kind: 'failure',
       fix: expect.stringContaining('mcp_dynamic_client_registration: true') as unknown,
     });

@@ -143,11 +143,11 @@ describe('doctor’s screen', () => {
     expect(widthOf(narrow)).toBeLessThanOrEqual(40);
     expect(narrow).not.toContain('…');
     expect(narrow.split('\n').slice(0, 5).join('\n')).toMatchInlineSnapshot(`
-      "MAC-01   machine       Node version
-      MAC-02   machine       free disk space
-      MAC-03   machine       folder for tokens
-                             is private
-      FIL-01   files         project folder"
+      "MAC-01   machine        Node version
+      MAC-02   machine        free disk space
+      MAC-03   machine        folder for
+                              tokens is
+                              private"
     `);
   });
 

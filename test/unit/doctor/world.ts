@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server as HttpsServer } from 'node:https';
@@ -5,9 +6,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import * as create from '../../../src/commands/create.ts';
 import * as doctor from '../../../src/commands/doctor.ts';
+import { doctorAccess, type Access } from '../../../src/commands/doctor-access.ts';
 import type { Check, CheckReport, Finding, Patient } from '../../../src/doctor/check.ts';
 import { CHECKS } from '../../../src/doctor/checks/index.ts';
-import { findProject, loadProject } from '../../../src/project/index.ts';
+import { readConfiguration, type Configuration } from '../../../src/doctor/configuration.ts';
+import { runChecks } from '../../../src/doctor/run-checks.ts';
+import { guardedServers } from '../../../src/doctor/servers.ts';
+import { resolveLoopbackNames } from '../../../src/net/resolve.ts';
+import { findProject, loadProject, type Project } from '../../../src/project/index.ts';
 import { ensureAuthority, ensureServerCertificate } from '../../../src/tls/index.ts';
 import { testContext, type TestContext, type TestContextOptions } from '../../helpers/context.ts';
 import { freePorts, ROOT, temporaryFolder } from '../../helpers/program.ts';
@@ -68,13 +74,32 @@ export function checkOf(id: string): Check {
   return found;
 }
 
+/** The doors to a place's engine and gateway, as doctor itself opens them. */
+export function doorsOf(place: Place): Access['doors'] {
+  const project = async (): Promise<Project> => loadProject(place.folder, {});
+  return doctorAccess(place.context(), { target: { kind: 'project', folder: place.folder }, project }).doors;
+}
+
+function configurationOf({ folder, paths, configText, composeText, secrets }: Project): Configuration {
+  return readConfiguration({
+    folder,
+    path: paths.config,
+    config: { file: 'pomerium-config.yaml', text: configText },
+    compose: { file: 'docker-compose.yaml', text: composeText, folder },
+    variables: secrets,
+  });
+}
+
 async function refuse(): Promise<never> {
   throw new Error('the check asked for more than its test expects');
 }
 
 /** What a check sees of a place without a running gateway; `changes` injects what no place can have. */
 export function patientAt(cwd: string, changes: Partial<Patient> = {}): Patient {
+  const isPlace = existsSync(join(cwd, 'docker-compose.yaml'));
+  const project = async (): Promise<Project> => loadProject((await findProject(cwd)) ?? cwd, {});
   return {
+    target: isPlace ? { kind: 'project', folder: cwd } : { kind: 'nothing' },
     cwd,
     env: { PATH: process.env['PATH'] },
     nodeVersion: '24.6.0',
@@ -82,8 +107,15 @@ export function patientAt(cwd: string, changes: Partial<Patient> = {}): Patient 
     stateFolder: join(cwd, '../state'),
     now: Date.now,
     folder: async () => findProject(cwd),
-    project: async () => loadProject((await findProject(cwd)) ?? cwd, {}),
+    project,
+    configuration: async () => configurationOf(await project()),
+    servers: async () => guardedServers((await project()).parsed.options ?? {}),
     running: async () => undefined,
+    docker: refuse,
+    log: async () => [],
+    permissions: async () => [],
+    resolve: async () => resolveLoopbackNames,
+    refresh: refuse,
     fetch: refuse,
     token: refuse,
     ...changes,
@@ -95,8 +127,10 @@ export function runningAs(pid?: number): Patient['running'] {
   return async () => ({ ...(pid === undefined ? {} : { pid }), ill: [], pending: [] });
 }
 
+/** Runs one check where what it looks at is there, whatever it needs otherwise. */
 export async function runCheck(id: string, patient: Patient): Promise<Finding> {
-  return checkOf(id).run(patient, new AbortController().signal);
+  const [report] = await runChecks([checkOf(id)], patient, { signal: new AbortController().signal });
+  return report?.finding ?? { kind: 'skipped', reason: 'it was not run' };
 }
 
 /** Answers a path of the gateway in a test's own way; false leaves it to the well-behaved one. */
