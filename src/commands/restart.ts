@@ -1,5 +1,5 @@
 import type { Ctx } from '../context.ts';
-import type { ExitCode } from '../errors.ts';
+import { EXIT, type ExitCode } from '../errors.ts';
 import { loadProject, withLock } from '../project/index.ts';
 import {
   assertStartable,
@@ -63,6 +63,6 @@ export async function run(ctx: Ctx, options: RestartOptions): Promise<RestartRes
 
 export { restartScreen as screen } from '../ui/screens/restart.ts';
 
-export function exitOf({ status }: RestartResult): ExitCode {
-  return exitOfStatus(status);
+export function exitOf({ status, unhealthy }: RestartResult): ExitCode {
+  return unhealthy.length > 0 ? EXIT.unhealthy : exitOfStatus(status);
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { writeFileAtomic } from '../atomic-file.ts';
 import type { Ctx } from '../context.ts';
 import {
+  alignIssuers,
   alignNames,
   exposedPorts,
   parseYaml,
@@ -10,9 +11,10 @@ import {
   type Project,
 } from '../project/index.ts';
 
-/** What the compose file lacks of the routes' names. Only Docker's network knows aliases, so the other engines need none. */
+/** What the compose file lacks of the routes' names. Only Docker's network knows aliases, so the other engines need but whoami's issuers. */
 export function missingNames({ settings, composeText, parsed }: Project): NameChanges {
-  if (settings.engine !== 'docker' || !parsed.options) return { text: composeText, added: [], missing: [] };
+  if (!parsed.options) return { text: composeText, added: [], missing: [] };
+  if (settings.engine !== 'docker') return alignIssuers(composeText, parsed.options.routes);
   return alignNames(composeText, parsed.options);
 }
 

@@ -1,4 +1,5 @@
 import type { Ctx } from '../context.ts';
+import type { CheckReport } from '../doctor/check.ts';
 import { EXIT, usage, type ExitCode } from '../errors.ts';
 import { changePort, loadProject, withLock, type Project } from '../project/index.ts';
 import {
@@ -15,6 +16,8 @@ import {
   type PullPolicy,
   type StackStatus,
 } from '../stack/index.ts';
+import { findCauses } from './up-findings.ts';
+import { tellOfLint } from './up-lint.ts';
 import { addMissingNames, missingNames, warnOfExposedPorts } from './up-compose.ts';
 
 export interface UpOptions {
@@ -37,6 +40,8 @@ export type UpResult =
       steps: string[];
       /** Services that are not well, with their last log lines. */
       unhealthy: { name: string; detail: string; lastLines: string[] }[];
+      /** What doctor finds when something is not well. */
+      causes: CheckReport[];
       status: StackStatus;
     };
 
@@ -61,7 +66,9 @@ export async function run(ctx: Ctx, options: UpOptions): Promise<UpResult> {
 export { upScreen as screen } from '../ui/screens/up.ts';
 
 export function exitOf(result: UpResult): ExitCode {
-  return 'status' in result ? exitOfStatus(result.status) : EXIT.done;
+  if (!('status' in result)) return EXIT.done;
+  // Every container may run well while no call goes through.
+  return result.unhealthy.length > 0 ? EXIT.unhealthy : exitOfStatus(result.status);
 }
 
 /** The port is written into redirect URIs and clients' files, so it is never changed for one start alone. */
@@ -109,6 +116,7 @@ async function readConfiguration(ctx: Ctx, folder: string): Promise<Project> {
     for (const { message, position } of project.parsed.problems) {
       ctx.note(`! pomerium-config.yaml${position ? `:${position.line}:${position.column}` : ''}: ${message}`);
     }
+    tellOfLint(ctx, project);
     return project;
   } catch (error) {
     step.fail('cannot be used; nothing was changed');
@@ -140,7 +148,9 @@ async function apply(ctx: Ctx, engine: Engine, options: UpOptions & { pull: Pull
   if (applied.kind === 'begun') return { kind: 'begun', steps: planned };
   const steps = isStart ? planned : applied.steps.map((step) => step.text);
   const kind = isStart ? 'started' : steps.length > 0 ? 'changed' : 'unchanged';
-  return { kind, steps, unhealthy: unhealthyOf(applied), status: await engine.status() };
+  const unhealthy = unhealthyOf(applied);
+  const causes = unhealthy.length > 0 ? await findCauses(ctx) : [];
+  return { kind, steps, unhealthy, causes, status: await engine.status() };
 }
 
 function concerns({ steps }: Plan, { part, state }: ProgressEvent): boolean {

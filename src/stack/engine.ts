@@ -107,6 +107,11 @@ export interface RouteStatus {
   tools?: number;
 }
 
+/** A user of the gateway: with the sessions where it tells them, else as its log has last seen the user. Times are ISO 8601. */
+export type SignedInUser =
+  /** The latest expiry of all sessions counts. */
+  { email: string; expiresAt: string; sessions: number } | { email: string; seenAt: string };
+
 /** The shape of `status --json`, the same for every engine. */
 export interface StackStatus {
   engine: string;
@@ -121,8 +126,8 @@ export interface StackStatus {
   certificate?: { issuer: string; names: string[]; expiresAt: string };
   services: ServiceStatus[];
   routes: RouteStatus[];
-  /** Users with a session at the gateway; one entry a user, the latest expiry counts. */
-  users: { email: string; expiresAt: string; sessions: number }[];
+  /** Who is signed in, one entry a user. */
+  users: SignedInUser[];
   /** What `mcpgw up` would do now: changes in the files that are not in force. */
   pending: string[];
 }

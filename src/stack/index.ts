@@ -7,7 +7,8 @@ import type { Engine } from './engine.ts';
 export { assertStartable } from './assert-startable.ts';
 export { optionsOrThrow, place } from './config-error.ts';
 export { exitOfStatus } from './engine.ts';
-export { requireProject } from './require-project.ts';
+export { errorFailure, hotReload, problemFailure, type Attempt } from './hot-reload.ts';
+export { requireProject, requireProjectOrTraces } from './require-project.ts';
 export { showProgress } from './show-progress.ts';
 export type { Applied, ApplyOptions, Engine, Plan, ProgressEvent, PullPolicy, StackStatus, Stopped } from './engine.ts';
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { MIGRATIONS } from '../../src/gateway/identity/migrations.ts';
 import type { Options } from '../../src/pomerium/model.ts';
 import { freePorts } from '../helpers/program.ts';
 import type { PostgresServer } from '../docker/postgres.ts';
@@ -18,7 +19,8 @@ import {
   testOptions,
 } from '../unit/gateway-identity/harness.ts';
 import { startProvider, type TestProvider } from '../unit/gateway-identity/provider.ts';
-import { aSession, findPostgres, openPostgres } from '../unit/gateway-store/stores.ts';
+import { aSession } from '../unit/gateway-store/samples.ts';
+import { findPostgres, openPostgres } from '../unit/gateway-store/stores.ts';
 
 const REGISTRATION = {
   method: 'POST',
@@ -222,7 +224,7 @@ test('several gateways that start at once on an empty database make its tables o
   await stores[0]?.sessions.add(session);
   for (const store of stores)
     await expect.poll(() => store.sessions.findNow(session.id)?.id, PATIENCE).toBe(session.id);
-  expect(await server?.sql(where, 'SELECT version FROM mcpgw.schema_version')).toBe('1');
+  expect(await server?.sql(where, 'SELECT version FROM mcpgw.schema_version')).toBe(String(MIGRATIONS.length));
 });
 
 test('a schema from the future is refused and left alone', async () => {
@@ -230,7 +232,7 @@ test('a schema from the future is refused and left alone', async () => {
   await expect.poll(() => first.failure(), PATIENCE).toBeUndefined();
   await server?.sql(where, 'UPDATE mcpgw.schema_version SET version = 99');
   const bench = await start();
-  expect(errorsOf(bench)[0]).toContain('the database has schema 99; this version of mcpgw knows schemas up to 1');
+  expect(errorsOf(bench)[0]).toContain('the database has schema 99, and this version of mcpgw knows schemas up to ');
   expect(bench.identity.storeFailure?.()).toBeDefined();
   expect(await server?.sql(where, 'SELECT version FROM mcpgw.schema_version')).toBe('99');
 });

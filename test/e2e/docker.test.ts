@@ -55,6 +55,7 @@ describe('the docker engine', () => {
 
     expect((await scene.run('token', 'whoami', '--as', 'member')).stdout).toMatch(/^\S{40,}$/m);
     expect(await whoami(scene, 'member')).toContain('member@example.com');
+    expect(await scene.json(0, 'status')).toMatchObject({ users: [{ email: 'member@example.com' }] });
 
     const before = await scene.containers();
     expect(await scene.json(0, 'up')).toMatchObject({ kind: 'unchanged', steps: [] });

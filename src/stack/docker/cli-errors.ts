@@ -98,7 +98,7 @@ const KNOWN: readonly (readonly [RegExp, Explain])[] = [
     ([, platform], text) => wrongArchitecture(text, platform),
   ],
   [
-    /manifest (?:for \S+ )?(?:not found|unknown)|pull access denied|repository does not exist|no such image|: not found$|failed to resolve reference/im,
+    /manifest (?:for \S+ )?(?:not found|unknown)|pull access denied|(?:daemon:|error -) denied|denied: requested access|unauthorized: |no basic auth credentials|repository does not exist|no such image|: not found$|failed to resolve reference/im,
     (_match, text) => imageNotFound(text),
   ],
   [
@@ -148,6 +148,7 @@ export function composeFailed(command: string, code: number, text: string): CliE
 export function composeInvalid(text: string): CliError {
   return (
     explainDockerText(text) ??
+    variableMissing(text) ??
     new CliError({
       code: 'COMPOSE_INVALID',
       message: 'docker-compose.yaml is refused by Compose',
@@ -155,6 +156,18 @@ export function composeInvalid(text: string): CliError {
       fix: 'correct it; docker compose config --quiet says when it is well',
     })
   );
+}
+
+/** `${NAME:?}` in the compose file, and no value for it: the file is well, and .env is not. */
+function variableMissing(text: string): CliError | undefined {
+  const [, name] = /required variable (\w+) is missing a value/.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return new CliError({
+    code: 'SECRET_MISSING',
+    message: `${name} has no value`,
+    why: 'docker-compose.yaml cannot do without it, and neither .env nor the environment has it',
+    fix: `write it into .env: ${name}=…`,
+  });
 }
 
 export function imageNotFound(text: string, name?: string): CliError {

@@ -19,12 +19,11 @@ export interface Compose {
 export function openCompose(options: CliOptions): Compose {
   return {
     model: async () => {
-      const [version, config, hashes] = await Promise.all([
-        runDocker(['compose', 'version', '--short'], options),
+      const [config, hashes] = await Promise.all([
         runDocker(['compose', 'config', '--format', 'json'], options),
         runDocker(['compose', 'config', '--hash', '*'], options),
+        assertVersion(options),
       ]);
-      assertCompose(version);
       if (config.code !== 0) throw composeInvalid(config.stderr);
       if (hashes.code !== 0) throw composeInvalid(hashes.stderr);
       return readModel(config.stdout, hashes.stdout);
@@ -39,6 +38,7 @@ export function openCompose(options: CliOptions): Compose {
       if (pid !== undefined) await rememberUp(stateFolder, pid);
       const judged = async (): Promise<void> => {
         const code = await ended;
+        if (code !== 0) await assertVersion(options);
         if (code !== 0) throw composeFailed('up --detach', code, await readFile(outputFile, 'utf8').catch(() => ''));
       };
       return { ended: judged() };
@@ -51,6 +51,11 @@ export function openCompose(options: CliOptions): Compose {
       if (code !== 0) throw composeFailed(`restart ${services.join(' ')}`, code, stderr);
     },
   };
+}
+
+/** Throws when there is no Compose, or one that is too old. */
+async function assertVersion(options: CliOptions): Promise<void> {
+  assertCompose(await runDocker(['compose', 'version', '--short'], options));
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Container {
   finishedAt: string;
   /** How often its restart policy started it again. */
   restarts: number;
+  /** Its restart policy starts it again however it ended: it is not meant to end. */
+  isLasting: boolean;
   outOfMemory: boolean;
   /** Docker's own words when it could not be started. */
   error: string;
@@ -55,7 +57,10 @@ export interface Inspected {
     Health?: { Status: string } | undefined;
   };
   Config: { Image: string; Labels?: Record<string, string> };
-  HostConfig?: { PortBindings?: Record<string, { HostIp?: string; HostPort?: string }[] | null> | null };
+  HostConfig?: {
+    RestartPolicy?: { Name: string };
+    PortBindings?: Record<string, { HostIp?: string; HostPort?: string }[] | null> | null;
+  };
   Mounts?: { Source: string; Destination: string }[];
 }
 
@@ -75,6 +80,7 @@ export function toContainer(found: Inspected): Container {
     startedAt: state.StartedAt,
     finishedAt: state.FinishedAt,
     restarts: found.RestartCount ?? 0,
+    isLasting: ['always', 'unless-stopped'].includes(found.HostConfig?.RestartPolicy?.Name ?? ''),
     outOfMemory: state.OOMKilled,
     error: state.Error,
     image: { name: found.Config.Image, id: found.Image },

@@ -55,6 +55,8 @@ export interface DockerApi {
     options: { tag: string; labels: Record<string, string>; args: Record<string, string> },
     progress: (line: ProgressLine) => void,
   ): Promise<void>;
+  /** Deletes images that have the label, no name any more, and no container. */
+  pruneImages(label: string): Promise<void>;
   /** The container's log: frames as Docker multiplexes them. */
   log(id: string, options: LogOptions): Promise<Readable>;
 }
@@ -113,6 +115,9 @@ export function connectDocker(endpoint: Endpoint): DockerApi {
     build: async (context, { tag, labels, args }, progress) => {
       const options = { t: tag, labels, buildargs: args, rm: true, forcerm: true };
       await drain(await reached(docker.buildImage(context as NodeJS.ReadableStream, options)), progress);
+    },
+    pruneImages: async (label) => {
+      await reached(docker.pruneImages({ filters: { dangling: ['true'], label: [label] } }));
     },
     log: async (id, { tail, since, follow, signal }) => {
       const options = {

@@ -17,10 +17,11 @@ const TLS_FILES = { ca: 'ca.pem', cert: 'cert.pem', key: 'key.pem' } as const;
 /** The endpoint as the docker CLI finds it: DOCKER_HOST, else the current context. */
 export async function findEndpoint(env: Env): Promise<Endpoint> {
   const host = env['DOCKER_HOST'];
-  if (host) return parseEndpoint(host, await readTls(env['DOCKER_TLS_VERIFY'] ? env['DOCKER_CERT_PATH'] : undefined));
+  if (host)
+    return parseEndpoint(host, await readTls(env['DOCKER_TLS_VERIFY'] ? env['DOCKER_CERT_PATH'] : undefined), true);
   if (!(await usesContext(env))) return { kind: 'socket', path: DEFAULT_SOCKET };
   const { code, stdout, stderr } = await runDocker(['context', 'inspect'], { cwd: homedir(), env });
-  if (code !== 0) throw badContext(stderr);
+  if (code !== 0) throw badContext(stderr, env['DOCKER_CONTEXT'] !== undefined);
   const { host: chosen, tlsFolder } = readContext(stdout);
   return parseEndpoint(chosen, await readTls(tlsFolder));
 }
@@ -47,7 +48,12 @@ export function readContext(text: string): { host: string; tlsFolder?: string } 
   return { host, ...(hasTls && folder ? { tlsFolder: join(folder, 'docker') } : {}) };
 }
 
-export function parseEndpoint(host: string, tls?: { ca?: string; cert?: string; key?: string }): Endpoint {
+/** `fromVariable`: DOCKER_HOST named it, which beats every context. */
+export function parseEndpoint(
+  host: string,
+  tls?: { ca?: string; cert?: string; key?: string },
+  fromVariable = false,
+): Endpoint {
   const [, scheme = '', rest = ''] = /^(\w+):\/\/(.*)$/.exec(host) ?? [];
   if (scheme === 'unix') return { kind: 'socket', path: rest || DEFAULT_SOCKET };
   if (scheme === 'npipe') return { kind: 'socket', path: rest.replaceAll('\\', '/') };
@@ -66,7 +72,7 @@ export function parseEndpoint(host: string, tls?: { ca?: string; cert?: string; 
       scheme === 'ssh'
         ? 'a project mounts files of this machine into its containers, which an engine behind ssh cannot see'
         : 'unix://, npipe:// and tcp:// are known',
-    fix: 'docker context use default    # or unset DOCKER_HOST',
+    fix: fromVariable ? 'unset DOCKER_HOST' : 'docker context use default',
   });
 }
 
@@ -79,11 +85,11 @@ async function readTls(folder: string | undefined): Promise<{ ca?: string; cert?
   return Object.fromEntries((await Promise.all(entries)).flat());
 }
 
-function badContext(why: string): CliError {
+function badContext(why: string, fromVariable = false): CliError {
   return new CliError({
     code: 'DOCKER_ENDPOINT',
     message: 'the current docker context cannot be used',
     why: why.trim(),
-    fix: 'docker context ls, then docker context use default',
+    fix: fromVariable ? 'unset DOCKER_CONTEXT' : 'docker context ls, then docker context use default',
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Project } from '../../project/index.ts';
@@ -7,6 +8,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Files that Compose reads beside the project's own when they are there. */
 const FURTHER_FILES = ['docker-compose.override.yaml', 'docker-compose.override.yml', 'compose.override.yaml'];
+
+/** `$NAME` and `${NAME...}`: what Compose takes from the shell. */
+const VARIABLE = /\$\{?([A-Za-z_]\w*)/g;
+/** Settings that stand in files of their own. */
+const NAMES_FILES = /^\s*-?\s*(env_file|include|extends|label_file)\s*:/m;
 
 /**
  * The environment for every `docker compose` of a project. Users that were edited under x-mcpgw reach the identity provider this way;
@@ -24,11 +30,19 @@ export function composeEnvironment(project: Project, env: Env): Record<string, s
   };
 }
 
-/** Of everything that decides what Compose would do. */
+/** Of everything that decides what Compose would do; a project that names further files has another one each time. */
 export async function composeDigest(project: Project, env: Env): Promise<string> {
   const { IDP_USERS: users, POMERIUM_CONFIG: config } = composeEnvironment(project, env);
-  const further = FURTHER_FILES.map(async (name) => readFile(`${project.folder}/${name}`, 'utf8').catch(() => ''));
-  return digestOf(project.composeText, project.secrets, users, config, await Promise.all(further));
+  const further = await Promise.all(
+    FURTHER_FILES.map(async (name) => readFile(`${project.folder}/${name}`, 'utf8').catch(() => '')),
+  );
+  const texts = [project.composeText, ...further];
+  const variables = texts.flatMap((text) => [...text.matchAll(VARIABLE)].map(([, name = '']) => [name, env[name]]));
+  const composes = Object.entries(env)
+    .filter(([name]) => name.startsWith('COMPOSE_'))
+    .toSorted(([a], [b]) => a.localeCompare(b));
+  const elsewhere = texts.some((text) => NAMES_FILES.test(text)) ? randomUUID() : '';
+  return digestOf(texts, project.secrets, users, config, variables, composes, elsewhere);
 }
 
 function withoutComments(text: string): string {

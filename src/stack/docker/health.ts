@@ -10,15 +10,16 @@ export type Verdict =
 /** What a container says of itself, without any probe. `before`: restarts that it had when the wait began. */
 export function judge(container: Container | undefined, before: number): Verdict {
   if (!container) return { kind: 'waiting', text: 'not created yet' };
-  const { state, exitCode, restarts, outOfMemory, health, error } = container;
+  const { state, exitCode, restarts, outOfMemory, health, error, isLasting } = container;
   // Docker leaves a container that it could not start in the state `created`.
   if (error !== '') return { kind: 'failed', text: `could not be started: ${error}` };
   if (state === 'created') return { kind: 'waiting', text: 'waiting for what it depends on' };
   if (state === 'restarting' || restarts > before) return { kind: 'failed', text: ended(exitCode, outOfMemory) };
-  if (state === 'exited' || state === 'dead')
-    return exitCode === 0
-      ? { kind: 'ready', text: 'has done its work' }
-      : { kind: 'failed', text: ended(exitCode, outOfMemory) };
+  if (state === 'exited' || state === 'dead') {
+    if (exitCode !== 0) return { kind: 'failed', text: ended(exitCode, outOfMemory) };
+    // Docker does not start again what a person has stopped.
+    return isLasting ? { kind: 'failed', text: 'was stopped' } : { kind: 'ready', text: 'has done its work' };
+  }
   if (state !== 'running') return { kind: 'waiting', text: state };
   if (health === 'unhealthy') return { kind: 'failed', text: 'runs, and its health check fails' };
   return health === 'starting' ? { kind: 'waiting', text: 'starting' } : { kind: 'ready', text: '' };

@@ -89,6 +89,8 @@ export async function buildOwnImage(api: DockerApi, bundle: Bundle, progress: (t
     const text = [...said, error instanceof Error ? error.message : String(error)].join('');
     throw explainDockerText(text) ?? buildFailed(text, error);
   }
+  // The one before has lost its name to this one. Should it have to stay, that is no reason for a start to fail.
+  await api.pruneImages(LABEL.content).catch(() => undefined);
 }
 
 function buildFailed(text: string, cause: unknown): CliError {

@@ -87,7 +87,7 @@ export class DockerEngine implements Engine {
       })),
     );
     const [status, pending] = await Promise.all([
-      describeStack({ api, containers, project, options, roles, services: names, state }),
+      describeStack({ api, containers, project, options, roles, services: names, state, now: this.#ctx.now() }),
       this.#pending(loaded, containers),
     ]);
     return { ...status, pending: status.state === 'stopped' ? [] : pending };

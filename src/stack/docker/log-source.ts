@@ -46,11 +46,13 @@ class DockerLogReader implements LogReader {
     const api = await this.#options.api();
     const wanted = await this.#wanted();
     const query = {
-      ...(since === undefined ? { tail } : {}),
+      // At least one line of each, to know where following goes on.
+      ...(since === undefined ? { tail: Math.max(1, tail) } : {}),
       ...(since === undefined ? {} : { since: seconds(since) }),
     };
     const lists = await Promise.all(wanted.map(async (container) => fetchLog(api, container, query)));
-    for (const [i, { id }] of wanted.entries()) this.#marks.set(id, lists[i]?.at(-1)?.stamp ?? '');
+    for (const [i, { id }] of wanted.entries())
+      this.#marks.set(id, lists[i]?.at(-1)?.stamp ?? (since ? stampOf(since) : ''));
     const merged = mergeByTime(lists) as StampedLogLine[];
     return tail === 0 ? [] : merged.slice(-tail);
   }
@@ -97,6 +99,11 @@ class DockerLogReader implements LogReader {
       this.#waiting.push(read);
     }
   }
+}
+
+/** Milliseconds as nanoseconds, so that stamps can be compared as text. */
+function stampOf(iso: string): string {
+  return iso.replace(/(\.\d{3})Z$/, '$1000000Z');
 }
 
 /** Docker wants seconds; fractions are kept to the nanosecond. */

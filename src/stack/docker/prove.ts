@@ -23,6 +23,8 @@ export interface ProveOptions {
   fetch: Fetch;
   now: () => number;
   signal: AbortSignal;
+  /** Sign in anew, whatever token is at hand: the files have changed since the last proof. */
+  anew: boolean;
   /** Milliseconds for which a failing call is tried again. */
   patience: number;
   report: (text: string) => void;
@@ -33,10 +35,14 @@ export interface ProveOptions {
 /** A call that did not go through in time. */
 export class Unproven extends Error {
   readonly route: Route;
+  /** Why, without the route's name. */
+  readonly detail: string;
 
   constructor(route: Route, cause: unknown) {
-    super(`${shortName(route)}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    super(`${shortName(route)}: ${detail}`, { cause });
     this.route = route;
+    this.detail = detail;
   }
 }
 
@@ -52,9 +58,21 @@ export async function proveRoutes(options: ProveOptions): Promise<Proof[]> {
   const store = createTokenStore({ folder: join(project.paths.state, 'probe'), note: () => undefined });
   const routes = serverRoutes(options.options).filter(({ from }) => !new URL(from).hostname.includes('*'));
   const proofs: Proof[] = [];
+  const first = routes.find((route) => !route.allow_public_unauthenticated_access);
+  if (first && options.anew) await forgetSignIns(serverUrl(first), store, project);
   // One after the other: the first one registers, and a gateway that is not ready is asked once and not by all.
   for (const route of routes) proofs.push(await proveRoute(route, store, options));
   return proofs;
+}
+
+/** A token from before a change says nothing about sign-in as the files want it now. The client stays registered. */
+async function forgetSignIns(server: URL, store: TokenStore, { settings }: Project): Promise<void> {
+  const grants = await Promise.all(Object.keys(settings.users).map(async (user) => store.grants(server.href, user)));
+  await Promise.all(grants.flat().map(async (grant) => store.drop(grant)));
+}
+
+function serverUrl(route: Route): URL {
+  return new URL(route.mcp?.server?.path ?? '/', route.from);
 }
 
 async function proveRoute(route: Route, store: TokenStore, options: ProveOptions): Promise<Proof> {
@@ -74,7 +92,7 @@ async function proveRoute(route: Route, store: TokenStore, options: ProveOptions
 
 async function callRoute(route: Route, store: TokenStore, options: ProveOptions): Promise<Proof> {
   const { project, fetch, signal } = options;
-  const server = new URL(route.mcp?.server?.path ?? '/', route.from);
+  const server = serverUrl(route);
   if (route.allow_public_unauthenticated_access)
     return { kind: 'called', route, tools: (await listTools({ server, fetch, signal })).length };
   const users = project.settings.idp ? Object.keys(project.settings.users) : [];

@@ -10,6 +10,7 @@ import { deadline } from '../deadline.ts';
 import type { Applied, ApplyOptions, PlanStep, ProgressEvent } from '../engine.ts';
 import { shortName } from '../routes.ts';
 import { certificatePending } from './autocert.ts';
+import type { ComposeModel } from './compose-model.ts';
 import type { Compose } from './compose.ts';
 import type { DockerApi } from './docker-api.ts';
 import { composeDigest } from './environment.ts';
@@ -169,6 +170,7 @@ export class Start {
         fetch: await probeFetch(project, options, CALL_TIMEOUT),
         now,
         signal,
+        anew: !(await this.#isProven()),
         patience: CALL_PATIENCE,
         report: (text) => report({ part: 'calls', state: 'working', text }),
         watch: async () => {
@@ -198,8 +200,22 @@ export class Start {
       (project.settings.address === 'public' ? certificatePending(lines) : undefined);
     if (known) throw known;
     const told = lines.filter(({ fields }) => ['error', 'warn'].includes(String(fields?.['level']))).map(messageOf);
-    const service = { name: shortName(error.route), detail: error.message, lastLines: told.slice(-TOLD_LINES) };
+    // Each try is told in the same words.
+    const lastLines = [...new Set(told)].slice(-TOLD_LINES);
+    const service = { name: shortName(error.route), detail: error.detail, lastLines };
     return { kind: 'unhealthy', steps, services: [service] };
+  }
+
+  /** The same files were seen to work before. */
+  async #isProven(): Promise<boolean> {
+    const { project, env } = this.#scene;
+    const before = await readState(project.paths.state);
+    return (
+      before !== undefined &&
+      Object.keys(before.tools).length > 0 &&
+      before.config === digestOf(project.configText) &&
+      before.compose === (await composeDigest(project, env))
+    );
   }
 
   async #remember(proofs: readonly Proof[]): Promise<void> {
@@ -212,11 +228,21 @@ export class Start {
       version: 1,
       project: survey.model.name,
       compose: await composeDigest(project, env),
+      model: withoutValues(survey.model),
       config: digestOf(project.configText),
       data: (survey.hasData && before?.data) || randomUUID(),
       tools: Object.fromEntries(tools),
     });
   }
+}
+
+/** Passwords stand among them, and their names are all that is asked for. */
+function withoutValues({ name, services }: ComposeModel): ComposeModel {
+  const kept = services.map((service) => ({
+    ...service,
+    environment: Object.fromEntries(Object.keys(service.environment).map((key) => [key, ''])),
+  }));
+  return { name, services: kept };
 }
 
 function assertService(name: string, { model, containers }: Survey): void {

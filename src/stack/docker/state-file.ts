@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../../atomic-file.ts';
+import type { ComposeModel } from './compose-model.ts';
 
 /** What the last `up` knew, for what containers cannot tell. */
 export interface DockerState {
@@ -10,6 +11,8 @@ export interface DockerState {
   project: string;
   /** Of everything that Compose reads: while it is the same, Compose need not be asked. */
   compose: string;
+  /** What Compose read then, without the values of variables. */
+  model?: ComposeModel;
   /** Of pomerium-config.yaml, as the gateway took it. */
   config: string;
   /** Of the volumes, made up with them: tokens from before are of no use to new ones. */

@@ -6,6 +6,8 @@ import type { Roles } from './compose-model.ts';
 import type { Container } from './container.ts';
 import type { DockerApi } from './docker-api.ts';
 import { judge } from './health.ts';
+import { fetchLog } from './log-fetch.ts';
+import { seenUsers, type SeenUser } from './seen-users.ts';
 import { readServedCertificate } from './served-certificate.ts';
 import type { DockerState } from './state-file.ts';
 
@@ -18,7 +20,12 @@ export interface StatusScene {
   /** Every service of the files, in their order. */
   services: readonly string[];
   state: DockerState | undefined;
+  /** Milliseconds since 1970. */
+  now: number;
 }
+
+/** Lines of the gateway's log in which users are looked for. */
+const LOOKED_AT = 1_000;
 
 const STATES: Record<Container['state'], ServiceState> = {
   created: 'starting',
@@ -37,11 +44,12 @@ export async function describeStack(scene: StatusScene): Promise<StackStatus> {
   const gateway = containers.find(({ service }) => service === roles.gateway);
   const port = gateway?.ports.find((one) => one.port === settings.port) ?? gateway?.ports[0];
   const [host = settings.domain] = certificateNames(options);
-  const [certificate, services] = await Promise.all([
+  const [certificate, services, users] = await Promise.all([
     port && gateway?.state === 'running'
       ? readServedCertificate({ host: '127.0.0.1', port: port.port }, host)
       : undefined,
     Promise.all(scene.services.map(async (service) => describeService(service, scene))),
+    gateway?.state === 'running' ? usersOf(gateway, scene) : [],
   ]);
   // Docker's own health check comes seconds late; a gateway that answers over TLS is up, unless that check has failed.
   const judged = services.map((service): ServiceStatus => {
@@ -66,9 +74,13 @@ export async function describeStack(scene: StatusScene): Promise<StackStatus> {
     ...(certificate ? { certificate } : {}),
     services: judged,
     routes: describeRoutes(options, (route) => state?.tools[route.from]),
-    users: [],
+    users,
     pending: [],
   };
+}
+
+async function usersOf(gateway: Container, { api, options, now }: StatusScene): Promise<SeenUser[]> {
+  return seenUsers(await fetchLog(api, gateway, { tail: LOOKED_AT }), now - options.cookie_expire);
 }
 
 /** What runs while the project's files cannot be read: services, and nothing that the files would say. */

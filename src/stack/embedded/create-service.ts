@@ -18,6 +18,8 @@ export async function createService(options: ServiceOptions): Promise<ServicePar
   const { service, project, env, program, hosts, log, onProcess } = options;
   if (service.serves) return new InProcessServers(options);
   const { name, hash, folder, words } = service;
+  // Node reads NODE_EXTRA_CA_CERTS once, when it starts: the authority has to be there by then.
+  await options.authority();
   const port = service.port ?? (await findFreePort());
   hosts.set(name, port);
   return new ChildService({

@@ -9,6 +9,7 @@ import { createAnnouncements, type Report } from './announcements.ts';
 import { socketPath, type ControlRequest } from './control-protocol.ts';
 import { failureOf, listenForControl, type ControlServer } from './control-server.ts';
 import { cleanUpAfter, findEngine, removeTraces, writeRecord, type EngineRecord } from './engine-file.ts';
+import { followFiles } from './follow-files.ts';
 import { openLogBook, type LogBook } from './log-book.ts';
 import { settle } from './settle.ts';
 import { Supervisor } from './supervisor.ts';
@@ -47,9 +48,13 @@ export class EngineProcess {
   /** Settled when the start is over. */
   readonly #starting = Promise.withResolvers<void>();
   readonly #supervisor: Supervisor;
+  readonly #project: Project;
+  /** Once everything was started. */
+  #following: { close(): void } | undefined;
 
   private constructor(project: Project, options: EngineProcessOptions, record: EngineRecord, logs: LogBook) {
     this.#options = options;
+    this.#project = project;
     this.#state = project.paths.state;
     this.#record = record;
     this.#logs = logs;
@@ -121,10 +126,22 @@ export class EngineProcess {
     this.#announcements.forget();
     const address = supervisor.gatewayAddress;
     this.#note({ gateway: { ...this.#record.gateway, ...(address ? { address } : {}) } });
+    if (!this.#over.signal.aborted) this.#follow();
+  }
+
+  #follow(): void {
+    const { folder, env } = this.#options;
+    this.#following = followFiles(this.#project, {
+      folder,
+      env,
+      log: this.#logs.of('gateway').log,
+      apply: async (project, options) => this.#change(async () => this.#supervisor.reloadGateway(project, options)),
+    });
   }
 
   async #end(control: ControlServer, socket: string): Promise<void> {
     this.#over.abort();
+    this.#following?.close();
     await this.#supervisor.stop();
     await this.#writing;
     if (await this.#hasFolder()) await removeTraces(this.#state, socket);

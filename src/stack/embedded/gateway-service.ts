@@ -71,6 +71,7 @@ export class GatewayService implements GatewayPart {
         log,
         // Client metadata documents of a developer's own programs are on this machine.
         allowPrivateMetadataHosts: true,
+        strict: project.settings.strict === true,
         faults: [],
       });
     } catch (error) {

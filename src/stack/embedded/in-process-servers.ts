@@ -88,8 +88,11 @@ export class InProcessServers implements ServicePart {
   }
 
   #serves(): string[] {
-    const { serves = [] } = this.#options.service;
-    return serves.length > 0 ? serves : ['whoami', 'sqlite'];
+    const { serves = [], environment } = this.#options.service;
+    if (serves.length > 0) return serves;
+    // As `mcpgw serve` without names: all that have what they need.
+    const always = ['whoami', 'sqlite', 'notion', 'github', 'google-drive'];
+    return environment['POSTGRES_URL'] ? [...always, 'postgres'] : always;
   }
 
   async #servers(): Promise<Parameters<typeof startServers>[0]['servers']> {
@@ -103,9 +106,26 @@ export class InProcessServers implements ServicePart {
       fetch: createFetch({ ca: [await authority()] }),
     };
     return {
+      ...(await this.#others(serves.filter((name) => name !== 'whoami' && name !== 'sqlite'))),
       ...(serves.includes('whoami') ? { whoami } : {}),
       ...(serves.includes('sqlite') ? { sqlite: { file: await this.#database() } } : {}),
     };
+  }
+
+  /** Servers that are told nothing here beyond what the service's environment says; an unknown name is an error. */
+  async #others(names: readonly string[]): Promise<Parameters<typeof startServers>[0]['servers']> {
+    if (names.length === 0) return {};
+    const { service, log } = this.#options;
+    const { serverSettings } = await import('../../servers/index.ts');
+    const note = (message: string): void => log({ level: 'warn', message });
+    const input = {
+      flags: { servers: names },
+      env: service.environment,
+      cwd: service.folder,
+      fetch: createFetch(),
+      note,
+    };
+    return serverSettings(input).servers;
   }
 
   /** The database that the service names, or a sample one of the project's own. */

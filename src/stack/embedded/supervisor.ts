@@ -110,6 +110,19 @@ export class Supervisor {
     return steps;
   }
 
+  /** Gives the gateway a changed configuration, without a look at the other parts. When it cannot be used, nothing changes. */
+  async reloadGateway(project: Project, options: Options): Promise<void> {
+    const before = [this.#project, this.#inForce] as const;
+    [this.#project, this.#inForce] = [project, options];
+    try {
+      await this.#take({ kind: 'reload-gateway', text: '' }, this.#wanted());
+      this.#configuration = this.#wanted().gateway.configuration;
+    } catch (error) {
+      [this.#project, this.#inForce] = before;
+      throw error;
+    }
+  }
+
   async restartService(name: string): Promise<void> {
     const known = this.parts.map((part) => part.name);
     if (!known.includes(name)) {

@@ -60,7 +60,7 @@ export function wantedOf(project: Project, options: Options, version: string): R
     version,
     engine,
     gateway: {
-      listener: hashOf([options.address, environment, settings.domain, ...database]),
+      listener: hashOf([options.address, environment, settings.domain, settings.strict === true, ...database]),
       configuration: hashOf([configText, options]),
     },
     idp: idp ? hashOf(idp) : '',

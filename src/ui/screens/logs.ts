@@ -10,6 +10,8 @@ const MAX_WAITING = 1_000;
 const SERVICE_WIDTH = 12;
 /** Characters of one value; what callers send ends up in the logs, and is shown to whoever reads them. */
 const LONGEST = 4_000;
+/** What a client asks of the gateway itself before and between its calls: sign-in, metadata, probes. */
+const CONTROL_PATH = /^\/(\.pomerium|\.well-known|oauth2\/callback|ping|healthz)(\/|$|\?)/;
 /** Fields that every line has, or that are told in words. */
 const TOLD = new Set(['time', 'level', 'message', 'stream', 'server-name', 'service', 'stack']);
 
@@ -48,12 +50,16 @@ export class LogFormatter {
     const decision = this.#waiting.get(id)?.fields;
     this.#forget(id);
     if (fields['user-agent'] === PROBE_AGENT) return undefined;
+    if (this.#accessOnly && CONTROL_PATH.test(text(fields['path']))) return undefined;
     return this.#layOut(line, `${whatOf(fields, decision, this.#style)}  ${endOf(fields, this.#style)}`);
   }
 
   /** Decisions whose request has not ended, each once: an event stream may be open for hours. */
   waiting(): string[] {
-    const fresh = [...this.#waiting].filter(([id]) => !this.#toldAsOpen.has(id));
+    const fresh = [...this.#waiting].filter(
+      ([id, { fields }]) =>
+        !this.#toldAsOpen.has(id) && !(this.#accessOnly && CONTROL_PATH.test(text(fields?.['path']))),
+    );
     for (const [id] of fresh) this.#toldAsOpen.add(id);
     const open = this.#style.dim('open');
     return fresh.map(([, line]) => this.#layOut(line, `${decided(line.fields ?? {}, this.#style)}  ${open}`));

@@ -1,4 +1,4 @@
-import type { RouteStatus, ServiceStatus, StackStatus } from '../../stack/engine.ts';
+import type { RouteStatus, ServiceStatus, SignedInUser, StackStatus } from '../../stack/engine.ts';
 import { plainLine } from '../../plain-text.ts';
 import { localTime } from '../local-time.ts';
 import type { Style } from '../style.ts';
@@ -7,6 +7,8 @@ import { padEnd, table, truncate, widthOf, wrap } from '../table.ts';
 const LABEL = 14;
 /** As Docker shortens it: `sha256:` and twelve digits. */
 const SHORT_DIGEST = 19;
+/** Lines on the screen for one of a log. */
+const SAID = 4;
 
 /** `mcpgw status`: what runs, where, for whom. */
 export function statusScreen(status: StackStatus, style: Style): string {
@@ -76,17 +78,18 @@ function factLines({ certificate, services, users, pending, state }: StackStatus
   const images = new Map(services.flatMap(({ image }) => (image ? [[image.name, image.digest] as const] : [])));
   for (const [i, [name, digest]] of [...images].entries())
     facts.push([i === 0 ? 'Images' : '', `${name} ${style.dim(digest.slice(0, SHORT_DIGEST))}`]);
-  for (const { email, expiresAt, sessions } of users) {
-    facts.push([
-      facts.some(([label]) => label === 'Signed in') ? '' : 'Signed in',
-      `${email} until ${localTime(new Date(expiresAt))}${sessions > 1 ? ` (${sessions} sessions)` : ''}`,
-    ]);
-  }
+  for (const [i, user] of users.entries()) facts.push([i === 0 ? 'Signed in' : '', userText(user)]);
   for (const [i, text] of pending.entries()) facts.push([i === 0 ? 'Not in force' : '', text]);
   return facts.flatMap(([label, text]) => {
     const [first = '', ...rest] = wrap(text, style.width - LABEL);
     return [`${style.dim(padEnd(label, LABEL))}${first}`, ...rest.map((line) => `${' '.repeat(LABEL)}${line}`)];
   });
+}
+
+function userText(user: SignedInUser): string {
+  if ('seenAt' in user) return `${user.email}, last call ${localTime(new Date(user.seenAt))}`;
+  const { email, expiresAt, sessions } = user;
+  return `${email} until ${localTime(new Date(expiresAt))}${sessions > 1 ? ` (${sessions} sessions)` : ''}`;
 }
 
 function nextOfStatus({ state, pending, services }: StackStatus): [string, string][] {
@@ -111,7 +114,14 @@ export function unhealthyLines(
   style: Style,
 ): string[] {
   return services.flatMap(({ name, detail, lastLines }) => [
-    `${style.bad('✗')} ${name}: ${detail}`,
-    ...lastLines.map((line) => style.dim(`    ${truncate(plainLine(line), style.width - 4)}`)),
+    ...wrap(`${name}: ${detail}`, style.width - 2).map((line, i) => `${i === 0 ? style.bad('✗') : ' '} ${line}`),
+    ...lastLines.flatMap((line) => saidLines(line, style.width - 4)).map((line) => style.dim(`    ${line}`)),
   ]);
+}
+
+/** The reason often stands at the end of a line, so it is broken and not cut; only its first lines are shown. */
+function saidLines(text: string, width: number): string[] {
+  return wrap(plainLine(text), width)
+    .slice(0, SAID)
+    .map((line) => truncate(line, width));
 }

@@ -1,6 +1,7 @@
 import type { UpResult } from '../../commands/up.ts';
 import type { StackStatus } from '../../stack/engine.ts';
 import type { Style } from '../style.ts';
+import { checkLines } from './doctor.ts';
 import { joinSections, nextLines, routeLines, statusScreen, unhealthyLines } from './status.ts';
 
 /** `mcpgw up`: what was done, the routes, and what to do with them. The steps were told while they went on. */
@@ -11,23 +12,35 @@ export function upScreen(result: UpResult, style: Style): string {
     case 'begun':
       return 'starting in the background: mcpgw status\n';
     case 'unchanged':
-      return `${joinSections([unhealthyLines(result.unhealthy, style), [statusScreen(result.status, style).trimEnd()]])}\n`;
+      return `${joinSections([...illSections(result, style), [statusScreen(result.status, style).trimEnd()]])}\n`;
     default: {
       const done = result.kind === 'changed' ? result.steps.map((step) => `${style.ok('✓')} ${step}`) : [];
       const sections = [
         done,
-        unhealthyLines(result.unhealthy, style),
+        ...illSections(result, style),
         routeLines(result.status.routes, style),
-        nextLines(nextCommands(result.status), style),
+        nextLines(nextCommands(result), style),
       ];
       return `${result.kind === 'started' ? '\n' : ''}${joinSections(sections)}\n`;
     }
   }
 }
 
-function nextCommands({ routes, state, services }: StackStatus): [string, string][] {
+type Ended = Extract<UpResult, { status: StackStatus }>;
+
+/** What is not well, and what explains it. */
+function illSections({ unhealthy, causes }: Ended, style: Style): string[][] {
+  return [unhealthyLines(unhealthy, style), causes.flatMap((cause) => checkLines(cause, { verbose: false, style }))];
+}
+
+function nextCommands({ unhealthy, status: { routes, state, services } }: Ended): [string, string][] {
   const ill = services.find((service) => service.health !== 'healthy');
   if (state !== 'running' && ill) return [[`mcpgw logs ${ill.name}`, 'see why']];
+  if (unhealthy.length > 0)
+    return [
+      ['mcpgw doctor', 'look for the cause'],
+      ['mcpgw logs', 'see what happened'],
+    ];
   const [first] = routes;
   if (!first) return [['mcpgw logs -f', 'watch what happens']];
   return [

@@ -7,7 +7,14 @@ import { testContext } from '../../helpers/context.ts';
 const style = styleFor(testContext().stdout, {});
 
 function show(service: string, ...entries: Record<string, unknown>[]): { lines: string[]; open: string[] } {
-  const formatter = new LogFormatter(style);
+  return showWith(new LogFormatter(style), service, entries);
+}
+
+function showWith(
+  formatter: LogFormatter,
+  service: string,
+  entries: readonly Record<string, unknown>[],
+): { lines: string[]; open: string[] } {
   const text = entries
     .map((entry) => JSON.stringify({ time: '2026-11-25T10:00:00.123Z', level: 'info', ...entry }))
     .join('\n');
@@ -56,6 +63,20 @@ describe('a line of the log', () => {
     expect(show('gateway', anonymous, { ...END, 'response-code': 401 }).lines).toEqual([
       'gateway      -  whoami  tools/call whoami  refused: not signed in  401  12 ms',
     ]);
+  });
+
+  test('the access view leaves out what clients ask of the gateway itself', () => {
+    const paths = ['/.pomerium/mcp/authorize', '/.well-known/oauth-protected-resource/mcp', '/oauth2/callback', '/mcp'];
+    const entries = paths.flatMap((path, i) => [
+      { ...DECISION, 'request-id': `r${i}`, path, 'mcp-method': '' },
+      { ...END, 'request-id': `r${i}`, path },
+    ]);
+    const open = [{ ...DECISION, 'request-id': 'open', path: '/.pomerium/mcp/routes' }];
+    const shown = showWith(new LogFormatter(style, true), 'gateway', [...entries, ...open]);
+    expect(shown.lines).toHaveLength(1);
+    expect(shown.lines[0]).toContain('/mcp');
+    expect(shown.open).toEqual([]);
+    expect(show('gateway', ...entries).lines).toHaveLength(4);
   });
 
   test('a request that has not ended is told as open', () => {

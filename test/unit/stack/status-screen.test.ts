@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { exitOf, type UpResult } from '../../../src/commands/up.ts';
 import type { StackStatus } from '../../../src/stack/engine.ts';
 import { styleFor } from '../../../src/ui/colour.ts';
 import { statusScreen } from '../../../src/ui/screens/status.ts';
@@ -33,7 +34,10 @@ const STATUS: StackStatus = {
     },
     { name: 'two', url: 'https://two.localhost:8443', who: 'anyone signed in' },
   ],
-  users: [{ email: 'member@example.com', expiresAt: '2026-11-25T12:00:00.000Z', sessions: 2 }],
+  users: [
+    { email: 'member@example.com', expiresAt: '2026-11-25T12:00:00.000Z', sessions: 2 },
+    { email: 'guest@example.com', seenAt: '2026-11-25T11:58:00.000Z' },
+  ],
   pending: ['reload gateway: pomerium-config.yaml changed'],
 };
 
@@ -44,7 +48,13 @@ describe('the status screen', () => {
     expect(lines[0]).toMatch(
       /^gw {3}not healthy since 2026-11-25 \d\d:00 {3}embedded engine, mcpgw 0\.1\.0, pid 4121$/,
     );
-    expect(lines.slice(1).map((line) => line.replace(/until 2026-11-25 \d\d:00/, 'until <time>'))).toEqual([
+    expect(
+      lines
+        .slice(1)
+        .map((line) =>
+          line.replace(/until 2026-11-25 \d\d:00/, 'until <time>').replace(/call 2026-11-25 \d\d:58/, 'call <time>'),
+        ),
+    ).toEqual([
       '',
       '✓ gateway   running   127.0.0.1:8443',
       '✗ mine      crashed   exited with code 7; restarted 2 times',
@@ -55,6 +65,7 @@ describe('the status screen', () => {
       '',
       'Certificate   mcpgw development authority, valid until 2027-12-26',
       'Signed in     member@example.com until <time> (2 sessions)',
+      '              guest@example.com, last call <time>',
       'Not in force  reload gateway: pomerium-config.yaml changed',
       '',
       'Next    mcpgw up          bring it up to date',
@@ -78,8 +89,31 @@ describe('the status screen', () => {
 
   test('up shows what an ill service said last', () => {
     const unhealthy = [{ name: 'mine', detail: 'exited with code 7', lastLines: ['no database', 'x'.repeat(200)] }];
-    const screen = upScreen({ kind: 'started', steps: [], unhealthy, status: STATUS }, style);
+    const screen = upScreen({ kind: 'started', steps: [], unhealthy, causes: [], status: STATUS }, style);
     expect(screen).toContain('✗ mine: exited with code 7\n    no database\n    xxx');
     expect(Math.max(...screen.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('up on a gateway that no call goes through tells why, and offers no call', () => {
+    const reason = 'identity: unknown provider: oidx';
+    const lastLines = [`authenticate: failed to sign in, the identity provider cannot be used: ${reason}`];
+    const detail = 'https://authenticate.localhost:8443 refused the sign-in as admin (status 500)';
+    const text = '`idp_provider: oidx` is unknown';
+    const cause = { id: 'FIL-03', area: 'files', title: 'settings', took: 1 } as const;
+    const status: StackStatus = { ...STATUS, state: 'running', services: STATUS.services.slice(0, 1) };
+    const result: UpResult = {
+      kind: 'changed',
+      steps: [],
+      unhealthy: [{ name: 'one', detail, lastLines }],
+      causes: [{ ...cause, finding: { kind: 'warning', text, fix: 'did you mean `oidc`?' } }],
+      status,
+    };
+    const screen = upScreen(result, style);
+    expect(screen).toContain(reason);
+    expect(screen).toContain('! FIL-03  `idp_provider: oidx` is unknown\n          → did you mean `oidc`?');
+    expect(screen).toContain('Next    mcpgw doctor');
+    expect(screen).not.toContain('mcpgw token');
+    expect(Math.max(...screen.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(exitOf(result)).toBe(3);
   });
 });

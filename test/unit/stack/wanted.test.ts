@@ -91,7 +91,8 @@ describe('what a change in the files leads to', () => {
       ...OPTIONS,
       routes: [...OPTIONS.routes, { ...OPTIONS.routes[0], from: 'https://two.localhost:8443' }],
     } as Options;
-    const withRoute = (service: Service): Project => project([service], { parsed: { options: more, problems: [] } });
+    const withRoute = (service: Service): Project =>
+      project([service], { parsed: { options: more, problems: [], namedFiles: [] } });
     const open = { ...SERVICE, run };
     expect(kinds(project([open]), withRoute(open), more)).toEqual(['restart-service mine', 'reload-gateway']);
     const closed = { ...SERVICE, run, environment: told };

@@ -144,3 +144,13 @@ describe('the engine’s socket', () => {
     expect(explainApiError(error, endpoint)).toBe(error);
   });
 });
+
+test('a secret without a value is told as that, and not as a fault of the compose file', () => {
+  const said =
+    'error while interpolating services.pomerium.environment.IDP_CLIENT_SECRET: required variable IDP_CLIENT_SECRET is missing a value: it is in .env';
+  expect(composeInvalid(said)).toMatchObject({
+    code: 'SECRET_MISSING',
+    message: 'IDP_CLIENT_SECRET has no value',
+    fix: 'write it into .env: IDP_CLIENT_SECRET=…',
+  });
+});

@@ -61,3 +61,14 @@ test('TCP has a port, also where none is named', () => {
 test('an engine behind ssh cannot see this machine’s files', () => {
   expect(() => parseEndpoint('ssh://me@host')).toThrow(expect.objectContaining({ code: 'DOCKER_ENDPOINT' }) as Error);
 });
+
+test('what a variable has chosen is mended at the variable, since it beats every context', async () => {
+  const DOCKER_HOST = 'nonsense';
+  await expect(findEndpoint({ DOCKER_HOST })).rejects.toMatchObject({ fix: 'unset DOCKER_HOST' });
+  const bin = await temporaryFolder('docker-bin');
+  await writeFile(join(bin, 'docker'), '#!/bin/sh\necho \'context "nosuch": context not found\' >&2\nexit 1\n', {
+    mode: 0o755,
+  });
+  const env = { DOCKER_CONTEXT: 'nosuch', PATH: `${bin}:/usr/bin:/bin` };
+  await expect(findEndpoint(env)).rejects.toMatchObject({ code: 'DOCKER_ENDPOINT', fix: 'unset DOCKER_CONTEXT' });
+});

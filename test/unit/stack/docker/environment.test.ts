@@ -50,3 +50,20 @@ test('the digest follows everything that Compose reads, and nothing else', async
   await writeFile(join(folder, 'docker-compose.override.yaml'), 'services: {}\n');
   expect(new Set([first, second, await digest()]).size).toBe(3);
 });
+
+test('so it does what the shell says, and settings in files that it does not know', async () => {
+  const folder = await temporaryProject();
+  const digest = async (env: Record<string, string> = {}): Promise<string> =>
+    composeDigest(await loadProject(folder, {}), env);
+  const first = await digest();
+  expect(await digest({ UNRELATED: 'x' })).toBe(first);
+  expect(await digest({ COMPOSE_PROFILES: 'debug' })).not.toBe(first);
+  await edit(folder, 'docker-compose.yaml', (text) =>
+    text.replace('restart: unless-stopped', 'restart: ${RESTART:-no}'),
+  );
+  expect(await digest({ RESTART: 'always' })).not.toBe(await digest());
+  await edit(folder, 'docker-compose.yaml', (text) =>
+    text.replace('    environment:', '    env_file: more.env\n    environment:'),
+  );
+  expect(await digest()).not.toBe(await digest());
+});

@@ -10,6 +10,7 @@ describe('what a container says of itself', () => {
     ['is starting', { health: 'starting' }, 0, 'waiting'],
     ['waits for what it depends on', { state: 'created' }, 0, 'waiting'],
     ['has done its work', { state: 'exited', exitCode: 0 }, 0, 'ready'],
+    ['was stopped though it is meant to last', { state: 'exited', exitCode: 0, isLasting: true }, 0, 'failed'],
     ['was restarted before the wait began', { restarts: 2 }, 2, 'ready'],
     ['was restarted while it was waited for', { restarts: 3 }, 2, 'failed'],
     ['ended', { state: 'exited', exitCode: 1 }, 0, 'failed'],

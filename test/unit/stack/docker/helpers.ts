@@ -30,6 +30,7 @@ export function container(fields: Partial<Container> = {}): Container {
     startedAt: '2026-11-25T10:00:00.000000000Z',
     finishedAt: '0001-01-01T00:00:00Z',
     restarts: 0,
+    isLasting: false,
     outOfMemory: false,
     error: '',
     image: { name: 'pomerium/pomerium:v0.33.1', id: 'sha256:a' },
@@ -55,6 +56,7 @@ export function fakeApi(part: Partial<DockerApi>): DockerApi {
     image: unexpected,
     pull: unexpected,
     build: unexpected,
+    pruneImages: unexpected,
     log: unexpected,
     ...part,
   };

@@ -101,6 +101,30 @@ test('--since reaches Docker as seconds', async () => {
   expect(asked).toEqual({ since: `${Date.parse('2026-11-25T10:00:00Z') / 1000}.250000000` });
 });
 
+/** A container that has said three lines and says another one while it is followed. */
+function threeThenOne(options: LogOptions): Readable {
+  const since = Number(options.since ?? 0);
+  const kept = [1, 2, 3].filter((second) => Date.parse(`2026-11-25T10:00:0${second}Z`) / 1000 >= since);
+  const tail = options.tail ?? kept.length;
+  const old = (tail === 0 ? [] : kept.slice(-tail)).map((second) => at(second, `old ${second}`));
+  return streamOf(...old, ...(options.follow ? [at(7, 'new')] : []));
+}
+
+test.each([
+  ['a look back that found nothing', { tail: Infinity, since: '2026-11-25T10:00:05.250Z' }],
+  ['no look back at all', { tail: 0 }],
+])('after %s, following shows no older line', async (_what, recent) => {
+  const reader = source({ pomerium: threeThenOne }).open([]);
+  expect(await reader.recent(recent)).toEqual([]);
+  const seen: string[] = [];
+  await vi.waitFor(async () => {
+    seen.push(...(await reader.fresh()).map(({ raw }) => raw));
+    expect(seen).toContain('new');
+  });
+  reader.close();
+  expect(seen).toEqual(['new']);
+});
+
 test('Pomerium’s two lines of a call read as one: who, where, which tool, allowed, how long', () => {
   const formatter = new LogFormatter(styleFor(new PassThrough(), {}), true);
   const texts = recorded('call', 'reload-unknown-key').flatMap((line) => formatter.format(line) ?? []);
