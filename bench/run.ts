@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/* `npm run bench [-- cli|gateway] [flags of that part]`: every figure of docs/benchmarks.md, as Markdown tables. */
+/* `npm run bench [-- cli|lint|docker|gateway] [flags of that part]`: every figure of docs/benchmarks.md, as Markdown tables. */
 
-const PARTS: Record<string, string> = { cli: 'cli.ts', docker: 'docker.ts', gateway: 'gateway/run.ts' };
+const PARTS: Record<string, string> = {
+  cli: 'cli.ts',
+  lint: 'lint.ts',
+  docker: 'docker.ts',
+  gateway: 'gateway/run.ts',
+};
 
 const [first, ...rest] = process.argv.slice(2);
 const chosen = first && first in PARTS ? [first] : Object.keys(PARTS);

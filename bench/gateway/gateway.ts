@@ -1,15 +1,25 @@
-/** The development gateway alone in its process: `gateway.ts <config> <folder> <port> <upstream port>`. Prints an External Token. */
+/**
+ * The development gateway alone in its process: `gateway.ts <config> <folder> <port> <upstream port>`. Prints an External Token. A file
+ * `upstream-token.json` in the folder is stored as the user's token for the upstream of the first route.
+ */
 import { randomUUID } from 'node:crypto';
-import { openSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../src/gateway/identity/database.ts';
 import { Secret } from '../../src/gateway/identity/secret.ts';
 import { Sessions } from '../../src/gateway/identity/sessions.ts';
 import { Store } from '../../src/gateway/identity/store.ts';
 import { startGateway } from '../../src/gateway/index.ts';
+import { upstreamUrlOf } from '../../src/gateway/upstream-oauth/service.ts';
+import { Vault } from '../../src/gateway/upstream-oauth/vault.ts';
 import { lineLog } from '../../src/net/log.ts';
-import { parseConfig } from '../../src/pomerium/index.ts';
+import { compileRoutes, parseConfig } from '../../src/pomerium/index.ts';
 import type { Options } from '../../src/pomerium/model.ts';
+
+/** Followed by the milliseconds that it took, and by the bytes that are in use. */
+const RELOADED = 'reloaded in ';
+const LIVE = 'live bytes ';
+const USER = 'bench';
 
 const [config = '', folder = '', port = '', upstreamPort = ''] = process.argv.slice(2);
 const stateFile = join(folder, 'state.sqlite');
@@ -21,7 +31,7 @@ const { log } = lineLog((text) => void writeSync(file, text), Date.now);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
 
 const token = signIn(options);
-await startGateway({
+const gateway = await startGateway({
   options,
   listen: { host: '127.0.0.1', port: Number(port) },
   stateFile,
@@ -31,6 +41,17 @@ await startGateway({
   allowPrivateMetadataHosts: false,
 });
 process.stdout.write(`${token}\n`);
+process.on('SIGHUP', () => {
+  const begun = performance.now();
+  gateway.reload(readOptions());
+  process.stdout.write(`${RELOADED}${performance.now() - begun}\n`);
+});
+// Only with node --expose-gc: what is garbage is not counted.
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  process.stdout.write(`${LIVE}${heapUsed + external}\n`);
+});
 
 function readOptions(): Options {
   const parsed = parseConfig(readFileSync(config, 'utf8'), {
@@ -48,11 +69,12 @@ function silent(): void {
 /** A session as a sign-in leaves it behind, and a token for it. */
 function signIn(wanted: Options): string {
   const store = new Store(openDatabase(stateFile));
-  const sessions = new Sessions(store, new Secret(() => wanted, silent, silent), silent);
+  const secret = new Secret(() => wanted, silent, silent);
+  const sessions = new Sessions(store, secret, silent);
   const now = Date.now();
   const session = {
     id: randomUUID(),
-    userId: 'bench',
+    userId: USER,
     email: 'bench@company.com',
     name: 'Bench',
     idpId: 'bench',
@@ -62,6 +84,17 @@ function signIn(wanted: Options): string {
   };
   store.sessions.add(session);
   const made = sessions.createToken(session);
+  storeUpstreamToken(store, wanted, new Vault(secret));
   store.close();
   return made;
+}
+
+/** As consent leaves it behind. */
+function storeUpstreamToken(store: Store, wanted: Options, vault: Vault): void {
+  const given = join(folder, 'upstream-token.json');
+  const [route] = compileRoutes(wanted).routes;
+  if (!route || !existsSync(given)) return;
+  const key = { userId: USER, routeId: route.id, upstreamUrl: upstreamUrlOf(route) };
+  const token = JSON.parse(readFileSync(given, 'utf8')) as object;
+  store.upstreamTokens.put({ ...key, sealed: vault.close(token, key.userId, key.routeId, key.upstreamUrl) });
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { cpuMs, residentKb, run, start, stop } from './processes.ts';
+import { cpuMs, residentKb, run, start, stop, type Started } from './processes.ts';
 import { HOST, startGatewayProcess, type Bench, type Target } from './targets.ts';
 
 export interface Result {
@@ -41,11 +41,16 @@ export async function measure(bench: Bench, target: Target, connections: number,
 export interface StreamResult {
   beforeKb: number;
   withKb: number;
+  /** Kilobytes in use without garbage: before, with and after the streams. Of the gateway only. */
+  liveKb?: [number, number, number];
 }
 
-/** The memory of a proxy without and with idle event streams through it. */
+/** The memory of a proxy without and with idle event streams through it, and after they have closed. */
 export async function measureStreams(bench: Bench, target: Target, count: number): Promise<StreamResult> {
   const pid = target.started.child.pid ?? 0;
+  const isGateway = target.name.startsWith('gateway');
+  const live = async (): Promise<number> => (isGateway ? liveKb(target.started) : Number.NaN);
+  const liveBefore = await live();
   const beforeKb = residentKb(pid);
   const { child, output } = start(process.execPath, [
     bench.programs.streams,
@@ -57,12 +62,22 @@ export async function measureStreams(bench: Bench, target: Target, count: number
   }
   await sleep(1_000);
   const withKb = residentKb(pid);
+  const liveWith = await live();
   await stop(child);
   await sleep(1_000);
-  return { beforeKb, withKb };
+  return { beforeKb, withKb, ...(isGateway ? { liveKb: [liveBefore, liveWith, await live()] } : {}) };
 }
 
-function clientOptions(bench: Bench, { port, tls, path, headers }: Target) {
+/** What the gateway holds, in kilobytes, after a collection of garbage. */
+async function liveKb({ child, output }: Started): Promise<number> {
+  const told = (): string[] => [...output().matchAll(/live bytes (\d+)\n/g)].map(([, bytes = '']) => bytes);
+  const before = told().length;
+  child.kill('SIGUSR2');
+  while (told().length === before) await sleep(20);
+  return Number(told().at(-1)) / 1_024;
+}
+
+export function clientOptions(bench: Bench, { port, tls, path, headers }: Target) {
   return { port, path, headers, host: HOST, ...(tls ? { ca: bench.caFile } : {}) };
 }
 

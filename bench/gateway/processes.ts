@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 
@@ -20,6 +21,12 @@ export function start(command: string, args: readonly string[], env: Record<stri
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
   child.on('error', (error) => (text += String(error)));
   return { child, output: () => text };
+}
+
+/** What a program prints first, such as the token of the gateway's, once it listens. */
+export async function firstLine({ output }: Started): Promise<string> {
+  while (!output().includes('\n')) await sleep(5);
+  return output().split('\n')[0] ?? '';
 }
 
 export async function stopAll(): Promise<void> {

@@ -1,18 +1,32 @@
 /**
  * The gateway beside nginx, a bare Node TLS pipe and two npm peers, over the same upstream on this machine:
- * `node bench/gateway/run.ts [--connections 1,10,100] [--seconds N] [--rounds N] [--streams 1000,3000] [--peers FOLDER] [--with-pomerium PATH]`.
+ * `node bench/gateway/run.ts [--connections 1,10,100] [--seconds N] [--rounds N] [--streams 1000,3000] [--peers FOLDER] [--with-pomerium PATH]
+ * [--parts calls,streams,start,tokens,storms,policies,routes]`.
  * Writes Markdown tables to standard output, progress to standard error. Calls a second mean little on another machine: the ratios do.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { build } from 'rolldown';
 import { ensureAuthority, ensureServerCertificate } from '../../src/tls/index.ts';
 import { answersChallenge, measure, measureStreams, measureStart } from './measure.ts';
-import { freePort, start, stopAll } from './processes.ts';
-import { callTable, ratioTable, startTable, streamTable, type Row, type StreamRow } from './tables.ts';
+import { measurePolicies } from './policy.ts';
+import { firstLine, freePort, start, stopAll } from './processes.ts';
+import { measureRoutes } from './routes.ts';
+import { measureStorms } from './storm.ts';
+import {
+  callTable,
+  policyTable,
+  ratioTable,
+  routesTable,
+  startTable,
+  stormTable,
+  streamTable,
+  upstreamTokenTable,
+  type Row,
+  type StreamRow,
+} from './tables.ts';
 import {
   startGatewayProcess,
   startNginx,
@@ -23,6 +37,7 @@ import {
   type Skipped,
   type Target,
 } from './targets.ts';
+import { measureUpstreamTokens } from './upstream-tokens.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -30,10 +45,26 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '5' },
     streams: { type: 'string', default: '1000,3000' },
+    parts: { type: 'string', default: 'calls,streams,start,tokens,storms,policies,routes' },
     peers: { type: 'string', default: 'node_modules/.bin' },
     'with-pomerium': { type: 'string' },
   },
 });
+const run = { rounds: Number(flags.rounds), seconds: Number(flags.seconds), note };
+
+/** Each gives its tables. */
+const PARTS: Readonly<Record<string, (bench: Bench, targets: readonly Target[]) => Promise<string>>> = {
+  calls: async (bench, targets) => {
+    const rows = await measureCalls(bench, targets);
+    return `${ratioTable(rows)}\n\n${callTable(rows)}`;
+  },
+  streams: async (bench, targets) => streamTable(await measureAllStreams(bench, targets)),
+  start: async (bench) => startTable(await measureStarts(bench)),
+  tokens: async (bench) => upstreamTokenTable(await measureUpstreamTokens(bench, run)),
+  storms: async (bench) => stormTable(await measureStorms(bench)),
+  policies: async (bench) => policyTable(await measurePolicies(bench, run)),
+  routes: async (bench) => routesTable(await measureRoutes(bench, run)),
+};
 const numbers = (text: string): number[] => text.split(',').filter(Boolean).map(Number);
 
 const folder = mkdtempSync(join(tmpdir(), 'mcpgw-bench-'));
@@ -48,12 +79,14 @@ async function main(bench: Bench): Promise<void> {
   const { targets, skipped } = await startAll(bench);
   const before = loadavg();
   for (const { name, reason } of skipped) note(`skipped ${name}: ${reason}`);
-  const rows = await measureCalls(bench, targets);
-  const streams = await measureAllStreams(bench, targets);
-  const starts = await measureStarts(bench);
-  const parts = [surroundings(before), ratioTable(rows), callTable(rows), streamTable(streams), startTable(starts)];
+  const texts: string[] = [];
+  for (const part of flags.parts.split(',')) {
+    const measurePart = PARTS[part];
+    if (!measurePart) throw new Error(`--parts ${part}: there are ${Object.keys(PARTS).join(', ')}`);
+    texts.push(await measurePart(bench, targets));
+  }
   const left = skipped.map(({ name, reason }) => `- skipped: ${name} (${reason})`);
-  process.stdout.write([...parts, left.join('\n')].filter(Boolean).join('\n\n') + '\n');
+  process.stdout.write([surroundings(before), ...texts, left.join('\n')].filter(Boolean).join('\n\n') + '\n');
 }
 
 /** A figure without its machine is none; a load that was there before spoils the ratios. */
@@ -71,7 +104,7 @@ async function prepare(): Promise<Bench> {
   const names = ['whoami.localhost'];
   const { certFile, keyFile } = await ensureServerCertificate({ authority, dir: join(folder, 'cert'), names, now });
   const program = (name: string): string => join(folder, 'programs', `${name}.js`);
-  const sources = ['gateway', 'pipe', 'load', 'streams', 'upstream', 'stdio-upstream'];
+  const sources = ['gateway', 'pipe', 'load', 'storm-client', 'streams', 'upstream', 'stdio-upstream'];
   await build({
     input: Object.fromEntries(sources.map((name) => [name, join(import.meta.dirname, `${name}.ts`)])),
     platform: 'node',
@@ -86,6 +119,7 @@ async function prepare(): Promise<Bench> {
     gateway: program('gateway'),
     pipe: program('pipe'),
     load: program('load'),
+    'storm-client': program('storm-client'),
     streams: program('streams'),
     'stdio-upstream': program('stdio-upstream'),
   };
@@ -104,14 +138,8 @@ async function startAll(bench: Bench): Promise<{ targets: Target[]; skipped: Ski
   const targets = made.filter((one) => 'port' in one);
   for (const target of targets) await answersChallenge(target, bench);
   const gateway = targets.find(({ name }) => name.startsWith('gateway'));
-  if (gateway) gateway.headers = `Authorization: Bearer ${await firstLine(gateway)}\r\n`;
+  if (gateway) gateway.headers = `Authorization: Bearer ${await firstLine(gateway.started)}\r\n`;
   return { targets, skipped: made.filter((one) => 'reason' in one) };
-}
-
-/** The token that the gateway's process prints once it listens. */
-async function firstLine({ started }: Target): Promise<string> {
-  while (!started.output().includes('\n')) await sleep(5);
-  return started.output().split('\n')[0] ?? '';
 }
 
 /** Rounds are interleaved, so that what else happens on the machine meets all alike. */

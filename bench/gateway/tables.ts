@@ -1,4 +1,7 @@
 import type { Result, StreamResult } from './measure.ts';
+import type { PolicyFigures } from './policy.ts';
+import type { RoutesFigure } from './routes.ts';
+import type { StormFigures } from './storm.ts';
 
 export interface Row {
   name: string;
@@ -56,20 +59,92 @@ export function callTable(rows: readonly Row[]): string {
 
 export function streamTable(rows: readonly StreamRow[]): string {
   if (rows.length === 0) return '';
-  const lines = rows.map(({ name, count, beforeKb, withKb }) => [
+  const lines = rows.map(({ name, count, beforeKb, withKb, liveKb = [Number.NaN, Number.NaN, Number.NaN] }) => [
     String(count),
     name,
     show((withKb - beforeKb) / count, 0),
     show(beforeKb / 1_024, 0),
     show(withKb / 1_024, 0),
+    ...liveKb.map((kb) => show(kb / 1_024, 1)),
   ]);
-  const head = ['event streams', 'through', 'KB each', 'MB without', 'MB with'];
+  const resident = ['KB each', 'MB without', 'MB with'];
+  const head = ['event streams', 'through', ...resident, 'in use before, MB', 'with', 'after they closed'];
   return `### Idle event streams\n\n${table(head, lines)}`;
 }
 
 export function startTable(times: readonly number[]): string {
   if (times.length === 0) return '';
   return `### Start\n\nThe gateway's MCP route answers its challenge ${show(median(times), 0)} ms after the process was started.`;
+}
+
+/** Calls with the user's upstream token put in beside the same calls without, round by round. */
+export function upstreamTokenTable(rows: readonly Row[]): string {
+  const plain = rows[0];
+  const lines = rows.map((row) => {
+    const of = (field: keyof Result): number => median(row.results.map((result) => result[field]));
+    return [row.name, show(ratio(row, plain), 2), show(of('rate'), 0), show(of('p99'), 2), show(of('cpu'), 0)];
+  });
+  return `### Upstream tokens\n\n${table(['route', 'of the plain one', 'calls/s', 'p99 ms', 'CPU µs a call'], lines)}`;
+}
+
+export function stormTable({ clients, storms, refreshes, expired, fresh }: StormFigures): string {
+  const lines = [['good', fresh] as const, ['expired', expired] as const].map(([name, volleys]) => {
+    const times = (share: number): number[] => volleys.map((volley) => quantile(volley, share));
+    const ratios = (share: number): number[] => times(share).map((time, i) => time / quantile(fresh[i] ?? [], share));
+    return [
+      name,
+      show(median(ratios(0.5)), 2),
+      show(median(ratios(1)), 2),
+      show(median(times(0.5)), 1),
+      show(median(times(1)), 1),
+    ];
+  });
+  const head = ['upstream token', 'p50, of the good one', 'last answer, of the good one', 'p50 ms', 'last answer ms'];
+  return `### Refresh storms
+
+${clients} clients of one user call at the same moment; ${storms} times, and ${refreshes} refreshes at the authorization server.
+
+${table(head, lines)}`;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+/** A policy beside the plainest one: of a decision alone, and of calls through the gateway, round by round. */
+export function policyTable({ decisions, rows }: PolicyFigures): string {
+  const plain = rows[0];
+  const lines = rows.map((row, i) => {
+    const decision = decisions[i] ?? { first: Number.NaN, again: Number.NaN };
+    const of = (field: keyof Result): number => median(row.results.map((result) => result[field]));
+    return [
+      row.name,
+      show(ratio(row, plain), 2),
+      show(of('rate'), 0),
+      show(of('cpu'), 0),
+      show(decision.first, 0),
+      show(decision.again, 0),
+    ];
+  });
+  const head = ['policy', 'of the plain one', 'calls/s', 'CPU µs a call', 'ns a new decision', 'ns the same again'];
+  return `### Policies\n\n${table(head, lines)}`;
+}
+
+/** Many routes beside few, round by round. */
+export function routesTable(figures: readonly RoutesFigure[]): string {
+  const few = figures[0];
+  const lines = figures.map((figure) => [
+    figure.name,
+    show(ratio(figure, few), 2),
+    show(median(ratesOf(figure)), 0),
+    show(median(figure.results.map(({ p99 }) => p99)), 2),
+    show(median(figure.starts), 0),
+    show(median(figure.reloads), 0),
+    show(median(figure.residentKb) / 1_024, 0),
+  ]);
+  const head = ['routes', 'of the rate with few', 'calls/s', 'p99 ms', 'start ms', 'reload ms', 'memory MB'];
+  return `### Routes\n\n${table(head, lines)}`;
 }
 
 export function median(values: readonly number[]): number {

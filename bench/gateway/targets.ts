@@ -7,7 +7,7 @@ export interface Bench {
   folder: string;
   upstreamPort: number;
   /** Bundled programs by name. */
-  programs: Record<'gateway' | 'pipe' | 'load' | 'streams' | 'stdio-upstream', string>;
+  programs: Record<'gateway' | 'pipe' | 'load' | 'storm-client' | 'streams' | 'stdio-upstream', string>;
   certFile: string;
   keyFile: string;
   caFile: string;
@@ -82,16 +82,31 @@ export async function startPipe(bench: Bench): Promise<Target> {
   return target('bare Node TLS pipe', port, start(process.execPath, args));
 }
 
+export interface GatewayChanges {
+  policy?: unknown;
+  /** YAML of the route's `mcp.server`, in flow style. */
+  server?: string;
+  moreRoutes?: string;
+}
+
 /** TLS, token checked, policy with a rule on a tool, identity headers, two log lines a call. */
-export async function startGatewayProcess(bench: Bench): Promise<Target> {
+export async function startGatewayProcess(bench: Bench, changes: GatewayChanges = {}): Promise<Target> {
   const port = await freePort();
   const config = join(bench.folder, 'pomerium-config.yaml');
-  writeFileSync(config, gatewayConfig(bench));
-  const args = [bench.programs.gateway, config, bench.folder, String(port), String(bench.upstreamPort)];
+  writeFileSync(config, gatewayConfig(bench, changes) + (changes.moreRoutes ?? ''));
+  const args = ['--expose-gc', bench.programs.gateway, config, bench.folder, String(port), String(bench.upstreamPort)];
   return target('gateway (TLS, token, policy)', port, start(process.execPath, args));
 }
 
-function gatewayConfig(bench: Bench): string {
+/** One rule that lets everybody of a domain in, one that keeps a tool from them. */
+const ONE_TOOL: unknown = [
+  { allow: { or: [{ domain: { is: 'company.com' } }] }, deny: { or: [{ mcp_tool: { is: 'secret' } }] } },
+];
+
+function gatewayConfig(
+  bench: Bench,
+  { policy = ONE_TOOL, server = '{max_request_bytes: 32768}' }: GatewayChanges = {},
+): string {
   return `address: 127.0.0.1:8443
 certificates:
   - cert: ${bench.certFile}
@@ -109,17 +124,8 @@ routes:
     from: https://${HOST}
     to: http://mcp-servers:8080
     mcp:
-      server:
-        max_request_bytes: 32768
-    policy:
-      - allow:
-          or:
-            - domain:
-                is: company.com
-        deny:
-          or:
-            - mcp_tool:
-                is: secret
+      server: ${server}
+    policy: ${JSON.stringify(policy)}
 `;
 }
 
