@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/helpers/totals-reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 } },
+      {
+        test: { name: 'unit', include: ['test/{unit,faults}/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+      },
       { test: { name: 'cli', include: ['test/cli/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {

@@ -10,7 +10,8 @@ export interface Question {
   /** Environment variable that answers it: `MCPGW_DOMAIN`. */
   env: string;
   question: string;
-  kind: 'input' | 'select' | 'checkbox';
+  /** `secret` is typed unseen, and never shown in a command line to paste. */
+  kind: 'input' | 'secret' | 'select' | 'checkbox';
   choices?: readonly Choice<string>[];
   /** Taken by `--yes`, and offered at the prompt. Undefined: there is no safe answer. */
   default?: unknown;
@@ -116,6 +117,8 @@ async function promptFor(ctx: Ctx, question: Question): Promise<unknown> {
     return ctx.prompt.checkbox({ message: question.question, choices: offered });
   }
   const validate = question.validate;
+  if (question.kind === 'secret')
+    return ctx.prompt.password({ message: question.question, ...(validate ? { validate } : {}) });
   return ctx.prompt.input({
     message: question.question,
     ...(fallback === undefined ? {} : { default: fallback }),
@@ -127,7 +130,7 @@ async function promptFor(ctx: Ctx, question: Question): Promise<unknown> {
 function givenWords(questions: readonly Question[], given: Readonly<Record<string, unknown>>): string[] {
   return questions.flatMap((question) => {
     const { name, flag } = question;
-    if (given[name] === undefined) return [];
+    if (given[name] === undefined || question.kind === 'secret') return [];
     const word = shellWord(splitAnswer(question, given[name]).join(','));
     return flag.startsWith('<') ? [word] : [`${flag.split(' ')[0]} ${word}`];
   });

@@ -69,6 +69,7 @@ function lazyPrompt(world: World, interactive: boolean): Prompt {
   const load = async (): Promise<Prompt> => (await import('./prompt.ts')).createPrompt(world, interactive);
   return {
     input: async (question, signal) => (await load()).input(question, signal),
+    password: async (question) => (await load()).password(question),
     select: async (question) => (await load()).select(question),
     checkbox: async (question) => (await load()).checkbox(question),
     confirm: async (question) => (await load()).confirm(question),

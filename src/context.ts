@@ -7,6 +7,8 @@ export interface Prompt {
     question: { message: string; default?: string; validate?: (value: string) => true | string },
     signal?: AbortSignal,
   ): Promise<string>;
+  /** An input that is not shown while it is typed. */
+  password(question: { message: string; validate?: (value: string) => true | string }): Promise<string>;
   select<T extends string>(question: { message: string; choices: Choice<T>[]; default?: T }): Promise<T>;
   checkbox<T extends string>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;

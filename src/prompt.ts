@@ -1,4 +1,4 @@
-import { checkbox, confirm, input, select } from '@inquirer/prompts';
+import { checkbox, confirm, input, password, select } from '@inquirer/prompts';
 import type { Prompt } from './context.ts';
 import type { World } from './context-node.ts';
 import { CliError, EXIT, interrupted } from './errors.ts';
@@ -24,6 +24,7 @@ export function createPrompt({ stdin, stderr, signal }: World, interactive: bool
       const signals = limit ? { signal: AbortSignal.any([signal, limit]) } : {};
       return guarded(() => input(question, { ...context, ...signals }), limit);
     },
+    password: (question) => guarded(() => password({ ...question, mask: true }, context)),
     select: (question) => guarded(() => select(question, context)),
     checkbox: (question) => guarded(() => checkbox(question, context)),
     confirm: (question) => guarded(() => confirm(question, context)),

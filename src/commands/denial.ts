@@ -1,9 +1,11 @@
 import { CliError } from '../errors.ts';
-import { compileRoutes, type CompiledRoute } from '../pomerium/index.ts';
-import type { Decision, Position, Session } from '../pomerium/model.ts';
+import { compileRoutes, explainPolicy, type CompiledRoute, type Explanation } from '../pomerium/index.ts';
+import type { Position } from '../pomerium/model.ts';
 import type { Project } from '../project/index.ts';
+import { developmentUser } from './policy-people.ts';
 import type { Target } from './target.ts';
 
+const CONFIG = 'pomerium-config.yaml';
 /** Characters of a rule that fit on a line of an error. */
 const LONGEST_RULE = 78;
 
@@ -14,9 +16,14 @@ export interface Refused {
   tool?: string;
 }
 
-/** Adds to a refusal by policy which rule it was, when the project's own file can tell. Other errors stay what they are. */
+/**
+ * Adds what the project's own file can tell: to a refusal by policy which rule it was, to a refused token whose it may be. Other errors
+ * stay what they are.
+ */
 export async function explainDenial(error: unknown, target: Target, refused: Refused): Promise<unknown> {
-  if (!(error instanceof CliError) || error.code !== 'POLICY_DENIED' || !target.project) return error;
+  if (!(error instanceof CliError) || !target.project) return error;
+  if (error.code === 'TOKEN_REFUSED') return explainRefusedToken(error, target, await target.project.load());
+  if (error.code !== 'POLICY_DENIED') return error;
   const project = await target.project.load();
   const { email, rule } = judge(project, target.server, refused) ?? {};
   const who = email ?? refused.user;
@@ -32,6 +39,20 @@ export async function explainDenial(error: unknown, target: Target, refused: Ref
   });
 }
 
+/** A gateway goes on using an upstream token that was revoked before its time, whatever tokens its clients get. */
+function explainRefusedToken(error: CliError, { server, word }: Target, project: Project): CliError {
+  const provider = routeOf(project, server)?.route.mcp?.server?.upstream_oauth2;
+  if (!provider) return error;
+  return new CliError({
+    code: error.code,
+    message: `${word} does not accept the token, not even a new one`,
+    why: 'the service behind it may refuse the token that the gateway holds for this user: revoked there, or without a scope it asks for',
+    fix: 'press Disconnect for it in the demo application (mcpgw add app), then run this again\nmcpgw logs gateway    # what the gateway saw',
+    exit: error.exit,
+    cause: error,
+  });
+}
+
 /** True when the policy looks at tools, so that a list of tools that is refused says nothing of the calls. */
 export async function policyNeedsTool(target: Target): Promise<boolean> {
   const project = await target.project?.load();
@@ -39,15 +60,18 @@ export async function policyNeedsTool(target: Target): Promise<boolean> {
 }
 
 function judge(project: Project, server: URL, { user, tool }: Refused): { email: string; rule?: string } | undefined {
+  const { options } = project.parsed;
   const person = user === undefined ? undefined : project.settings.users[user];
   const route = routeOf(project, server);
-  if (!person || !route) return undefined;
-  const decision = route.decide({
-    session: sessionOf(person),
+  if (user === undefined || !person || !route || !options) return undefined;
+  const { users } = project.settings;
+  const { session } = developmentUser(user, { users, options, file: CONFIG });
+  const explanation = explainPolicy(route.route, {
+    ...(session && { session }),
     http: { method: 'POST', path: server.pathname, hostname: server.hostname, headers: {} },
     mcp: tool === undefined ? { method: 'tools/list' } : { method: 'tools/call', tool },
   });
-  const position = positionOf(decision, route);
+  const position = positionOf(explanation, route);
   return { email: person.email, ...(position ? { rule: `Rule: ${quote(project, position)}` } : {}) };
 }
 
@@ -57,9 +81,9 @@ function routeOf(project: Project, server: URL): CompiledRoute | undefined {
 }
 
 /** The deny rule that matched; else the first rule that would have allowed and did not. */
-function positionOf(decision: Decision, { route }: CompiledRoute): Position | undefined {
+function positionOf({ decision, deciding, rules }: Explanation, { route }: CompiledRoute): Position | undefined {
   if (decision.kind !== 'deny') return undefined;
-  return decision.rule ?? route.policy?.find(({ action }) => action === 'allow')?.position ?? route.position;
+  return deciding?.position ?? rules.find(({ action }) => action === 'allow')?.position ?? route.position;
 }
 
 /** The rule as one line, comments left out: its first line and what is indented below it. */
@@ -74,19 +98,5 @@ function quote({ configText }: Project, { line }: Position): string {
     .filter((one) => one !== '')
     .join(' ')
     .replace(/^- /, '');
-  return `pomerium-config.yaml:${line}\n${text.length > LONGEST_RULE ? `${text.slice(0, LONGEST_RULE - 1)}…` : text}`;
-}
-
-function sessionOf(person: Project['settings']['users'][string]): Session {
-  const { email, name, groups, claims } = person;
-  const now = Date.now();
-  return {
-    id: '',
-    userId: email,
-    email,
-    name,
-    claims: { email, name, groups, ...claims },
-    issuedAt: now,
-    expiresAt: now,
-  };
+  return `${CONFIG}:${line}\n${text.length > LONGEST_RULE ? `${text.slice(0, LONGEST_RULE - 1)}…` : text}`;
 }

@@ -1,7 +1,7 @@
 import type { Ctx } from '../context.ts';
 import { interrupted, usage } from '../errors.ts';
 import { withLock } from '../project/index.ts';
-import { openEngine, requireProject, type Stopped } from '../stack/index.ts';
+import { openEngine, requireProjectOrTraces, type Stopped } from '../stack/index.ts';
 
 export interface DownOptions {
   volumes?: boolean;
@@ -15,7 +15,7 @@ export interface DownResult extends Stopped {
 
 /** Stops what runs. Needs none of the project's files to be in order. */
 export async function run(ctx: Ctx, options: DownOptions): Promise<DownResult> {
-  const folder = await requireProject(ctx.cwd);
+  const folder = await requireProjectOrTraces(ctx.cwd);
   if (options.volumes && !(await isConfirmed(ctx, options))) return { stopped: [], cleaned: false, deleted: [] };
   return withLock(folder, { what: 'mcpgw down', signal: ctx.signal, optional: true }, async () => {
     const engine = await openEngine(folder, undefined, ctx);

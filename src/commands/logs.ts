@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ctx } from '../context.ts';
 import { CliError, usage } from '../errors.ts';
 import { nearest } from '../nearest.ts';
-import { openEngine, requireProject } from '../stack/index.ts';
+import { openEngine, requireProjectOrTraces } from '../stack/index.ts';
 import type { LogLine } from '../stack/logs/log-line.ts';
 import type { LogReader } from '../stack/logs/log-reader.ts';
 import type { LogSource } from '../stack/logs/log-source.ts';
@@ -29,7 +29,7 @@ const PATIENCE = 10;
 /** Prints the logs, merged by time. The lines are the result, so they go to stdout as they come. */
 export async function run(ctx: Ctx, options: LogsOptions): Promise<void> {
   const since = options.since === undefined ? undefined : parseSince(options.since, ctx.now());
-  const engine = await openEngine(await requireProject(ctx.cwd), undefined, ctx);
+  const engine = await openEngine(await requireProjectOrTraces(ctx.cwd), undefined, ctx);
   const services = options.services ?? [];
   const source = engine.logs();
   if (!options.follow) await assertKnown(services, source);

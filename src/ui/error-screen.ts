@@ -12,17 +12,16 @@ export function errorScreen(error: CliError, style: Style): string {
   const lines = [...wrap(plainText(error.message), width)].map((line, i) =>
     i === 0 ? `${style.bad('✗')} ${line}` : `  ${line}`,
   );
-  // Reasons may hold code frames, so their own line breaks and blanks stay.
-  if (error.why)
-    lines.push(
-      ...plainText(error.why)
-        .split('\n')
-        .map((line) => `  ${style.dim(line)}`),
-    );
+  if (error.why) lines.push(...reason(plainText(error.why), width).map((line) => `  ${style.dim(line)}`));
   const [first = '', ...rest] = plainText(error.fix).split('\n');
   lines.push(`  ${style.bold('Fix:')} ${first}`, ...rest.map((line) => `       ${line}`));
   lines.push(`  ${style.dim(`${error.code} · exit ${error.exit}`)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Code frames keep their line breaks and blanks. */
+function reason(text: string, width: number): string[] {
+  return text.split('\n').flatMap((line) => (/^[ >]|\s{2}/.test(line) ? [line] : wrap(line, width)));
 }
 
 /** The same for `--json`. */

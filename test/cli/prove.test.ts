@@ -22,6 +22,7 @@ async function scene(
       fetch: await probeFetch(loaded, options, 5_000),
       now: Date.now,
       signal: new AbortController().signal,
+      anew: false,
       patience: 0,
       report: (text) => void told.push(text),
       watch: async () => undefined,
@@ -52,6 +53,15 @@ test('a second look needs neither a registration nor a sign-in, and leaves the u
   await proveRoutes(options);
   expect(project.gateway.registrations).toHaveLength(registrations);
   expect(project.told).toEqual(['member']);
+});
+
+test('files that have changed are proved by a new sign-in, whatever token is at hand; the client stays registered', async () => {
+  const { project, options } = await scene();
+  await proveRoutes(options);
+  const registrations = project.gateway.registrations.length;
+  await proveRoutes({ ...options, anew: true });
+  expect(project.gateway.registrations).toHaveLength(registrations);
+  expect(project.told).toEqual(['member', 'member']);
 });
 
 test('a token that the gateway has forgotten is replaced', async () => {

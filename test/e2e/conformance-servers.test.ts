@@ -24,7 +24,15 @@ beforeAll(async () => {
   await createSampleDatabase(file);
   const listen = { host: '127.0.0.1', port: 0 };
   servers = await startServers({
-    servers: { whoami: { issuers: ['whoami.example.com'], fetch }, sqlite: { file } },
+    servers: {
+      whoami: { issuers: ['whoami.example.com'], fetch },
+      sqlite: { file },
+      notion: { fetch },
+      github: { fetch },
+      'google-drive': { fetch },
+      // Nothing listens there; the suite calls none of these tools.
+      postgres: { connectionString: 'postgresql://127.0.0.1:1/none', limits: {} },
+    },
     listen,
     allowedHosts: [],
     allowedOrigins: [],
@@ -41,7 +49,7 @@ afterAll(async () => {
 });
 
 describe.each(REVISIONS)('every scenario that %s requires, but for the explained ones, passes', (revision) => {
-  test.each(['whoami', 'sqlite'])('on /%s', async (name) => {
+  test.each(['whoami', 'sqlite', 'notion', 'github', 'google-drive', 'postgres'])('on /%s', async (name) => {
     const ran = await conformance(
       `http://127.0.0.1:${servers.address.port}/${name}`,
       '--requirements',

@@ -135,16 +135,11 @@ describe('the embedded engine', () => {
     await scene.edit('pomerium-config.yaml', (text) =>
       text.replace('authenticated_user: true', 'email: {is: a@example.com}'),
     );
-    expect(await scene.json(0, 'status')).toMatchObject({ pending: ['reload gateway: pomerium-config.yaml changed'] });
-    expect(await scene.json(0, 'up', '--dry-run')).toMatchObject({
-      kind: 'planned',
-      steps: ['reload gateway: pomerium-config.yaml changed'],
-    });
-    expect(await scene.json(0, 'up')).toMatchObject({
-      kind: 'changed',
-      steps: ['reload gateway: pomerium-config.yaml changed'],
-      status: { pid, pending: [], routes: [{ who: 'a@example.com' }] },
-    });
+    // The engine takes a changed configuration over by itself.
+    await expect
+      .poll(async () => scene.json(0, 'status'), { timeout: 10_000 })
+      .toMatchObject({ pid, pending: [], routes: [{ who: 'a@example.com' }] });
+    expect(await scene.json(0, 'up')).toMatchObject({ kind: 'unchanged', steps: [], status: { pid } });
 
     expect(await scene.json(0, 'down')).toMatchObject({ stopped: ['gateway', 'idp', 'mcp-servers'], cleaned: false });
     expect(await identify(pid)).toBeUndefined();
@@ -167,7 +162,8 @@ describe('the embedded engine', () => {
     });
     const up = await scene.json(0, 'up');
     expect(up).toMatchObject({ kind: 'changed', status: { pid, state: 'running' } });
-    expect(up['steps']).toEqual(expect.arrayContaining(['start mine', 'reload gateway: pomerium-config.yaml changed']));
+    // The gateway's part may have been done before, as soon as the file was there.
+    expect(up['steps']).toContain('start mine');
     expect(await challengeOf(scene, 'mine')).toBe(401);
     const [child] = (await engineOf(scene)).children;
     expect(await identify(child?.pid ?? 0)).toBeDefined();

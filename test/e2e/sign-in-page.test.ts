@@ -9,6 +9,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIdp, type DevUsers, type Idp } from '../../src/idp/index.ts';
 import { launchBrowser, openWindow } from '../helpers/browser.ts';
+import { MEASURE_CONTRAST } from '../helpers/contrast.ts';
 import { freePorts } from '../helpers/program.ts';
 
 const LONG = 'Maximiliane-Wilhelmine von und zu Hohenschwangau-Oberlichtenstein-Großkirchen';
@@ -136,6 +137,8 @@ describe.skipIf(launched.reason)(
       await page.goto(
         `${issuer}/authorize?client_id=mcpgw&response_type=code&scope=openid&redirect_uri=${encodeURIComponent(callback)}`,
       );
+      // The focus comes by itself, a moment after the page.
+      await page.locator(':focus').waitFor();
       await page.keyboard.press('Enter');
       await page.waitForURL(`${callback}?code=*`);
       await window.close();
@@ -194,23 +197,3 @@ describe.skipIf(launched.reason)(
     });
   },
 );
-
-/** Runs in the page: the contrast of each piece of text against what lies behind it (WCAG 2.2, 1.4.3). */
-const MEASURE_CONTRAST = `(() => {
-  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-  const luminance = (colour) => {
-    const linear = channels(colour).map((value) => value / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-  };
-  const behind = (element) => {
-    if (!element) return 'rgb(255, 255, 255)';
-    const colour = getComputedStyle(element).backgroundColor;
-    return channels(colour)[3] === 0 ? behind(element.parentElement) : colour;
-  };
-  return [...document.querySelectorAll('main *')]
-    .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''))
-    .map((element) => {
-      const pair = [luminance(getComputedStyle(element).color), luminance(behind(element))].sort((a, b) => b - a);
-      return { text: element.textContent, ratio: (pair[0] + 0.05) / (pair[1] + 0.05) };
-    });
-})()`;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 
-test.each(['README.md', 'CONTRIBUTING.md', 'docs/gateway.md', 'docs/errors.md'])(
+test.each(['README.md', 'CONTRIBUTING.md', 'docs/gateway.md', 'docs/errors.md', 'docs/migrate.md'])(
   'every link in %s leads to a file',
   (file) => {
     const links = [...textOf(file).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');

@@ -5,14 +5,16 @@ import { FAULTS } from '../../../src/gateway/index.ts';
 import { TOPICS } from '../../../src/ui/help-topics.ts';
 
 const SOURCE = resolve(import.meta.dirname, '../../../src');
+/** They read what containers get: Pomerium's variables are every key of its file, and each image has its own. */
+const FOREIGN = ['pomerium', 'lint', 'adopt'];
 const TEXT = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
-  // Pomerium's own variables are every key of its file.
-  .filter((file) => file.endsWith('.ts') && !file.startsWith('pomerium'))
+  .filter((file) => file.endsWith('.ts') && !FOREIGN.some((folder) => file.startsWith(`${folder}/`)))
   .map((file) => readFileSync(join(SOURCE, file), 'utf8'))
   .join('\n');
 
-/** How a variable is read: `env['X']`, `given('X')`, `pick(value, 'X')`, `numberFrom(env, 'X')`, `env: 'X'` of a question. */
-const READ = /(?:\benv(?:ironment)?\[|\bgiven\(|\bpick\([^()]*, |\bnumberFrom\(env, |\benv: )'([A-Z][A-Z0-9_]+)'/g;
+/** A container's variables, `service.environment['X']`, are its own. How one of ours is read: `env['X']`, `given('X')`, `pick(value, 'X')`, `numberFrom(env, 'X')`, `env: 'X'` of a question. */
+const READ =
+  /(?:(?<!service\??\.)\benv(?:ironment)?\[|\bgiven\(|\bpick\([^()]*, |\bnumberFrom\(env, |\benv: )'([A-Z][A-Z0-9_]+)'/g;
 
 /** For this program's own processes only; nobody is meant to set it. */
 const INTERNAL = ['POSTGRES_USER', 'MCPGW_PROGRAM'];

@@ -1,0 +1,100 @@
+import type { CommandSpec } from '../command.ts';
+
+export const PARTS: readonly CommandSpec[] = [
+  {
+    name: 'gateway',
+    group: 'Parts',
+    summary: 'run the development gateway in the foreground for any Pomerium configuration',
+    options: [
+      { flags: '--config <file>', description: 'pomerium-config.yaml' },
+      { flags: '--listen <address>', description: 'host:port instead of the file’s address' },
+      { flags: '--state <file>', description: 'SQLite file, in place of databroker_storage_type' },
+      { flags: '--host-map <list>', description: 'name:port=host:port for upstream names', kind: 'list' },
+      { flags: '--ca <file>', description: 'PEM of authorities to trust beside the system’s' },
+      { flags: '--pomerium <release>', description: 'behave as v0.33.1 (default) or as next, its main branch' },
+      { flags: '--strict', description: 'hold what Pomerium lets pass: consent, bound tokens, ... (docs/security.md)' },
+      { flags: '--fault <list>', description: 'break on purpose, for tests; mcpgw help faults', kind: 'list' },
+    ],
+    examples: [
+      ['mcpgw gateway --config pomerium-config.yaml', 'run what the file says'],
+      ['mcpgw gateway --config gw.yaml --listen 127.0.0.1:9443 --state gw.sqlite', 'another address, lasting state'],
+    ],
+    load: () => import('../commands/gateway.ts'),
+  },
+  {
+    name: 'serve',
+    group: 'Parts',
+    summary: 'run the reference MCP servers in the foreground',
+    args: [
+      {
+        name: '[servers...]',
+        description: 'whoami, sqlite, notion, github, google-drive, postgres; all when left out',
+      },
+    ],
+    options: [
+      { flags: '--host <address>', description: 'address to listen on (127.0.0.1; HOST)' },
+      { flags: '--port <number>', description: 'port to listen on (8080; PORT)', kind: 'number' },
+      { flags: '--sqlite-file <file>', description: 'database that sqlite reads (SQLITE_DB_FILE)' },
+      { flags: '--postgres-url <url>', description: 'database that postgres reads (POSTGRES_URL keeps it out of ps)' },
+      { flags: '--whoami-issuers <list>', description: 'gateway hosts whoami believes (WHOAMI_ISSUERS)', kind: 'list' },
+      { flags: '--jwks-url <url>', description: 'where whoami fetches their keys (JWKS_URL)' },
+      { flags: '--allowed-hosts <list>', description: 'Host names to answer (ALLOWED_HOSTS)', kind: 'list' },
+      { flags: '--allowed-origins <list>', description: 'browser origins to answer (ALLOWED_ORIGINS)', kind: 'list' },
+    ],
+    examples: [
+      ['mcpgw serve sqlite --sqlite-file shop.sqlite', 'only sqlite, on 127.0.0.1:8080'],
+      ['PORT=7070 mcpgw serve', 'all that have what they need, on another port'],
+      ['mcpgw serve notion github google-drive', 'they use the token that the gateway sends along'],
+    ],
+    load: () => import('../commands/serve.ts'),
+  },
+  {
+    name: 'app',
+    group: 'Parts',
+    summary: 'run the demo application of a client route in the foreground',
+    options: [
+      { flags: '--url <url>', description: 'its own address at the gateway (APP_URL)' },
+      { flags: '--host <address>', description: 'address to listen on (127.0.0.1; HOST)' },
+      { flags: '--port <number>', description: 'port to listen on (8090; PORT)', kind: 'number' },
+      { flags: '--gateway-ca <file>', description: 'PEM of the gateway’s authority (GATEWAY_CA)' },
+    ],
+    examples: [
+      ['mcpgw app --url https://app.localhost:8443', 'behind the client route app.localhost:8443'],
+      ['ANTHROPIC_API_KEY=... APP_URL=https://app.example.com mcpgw app', 'with a chat'],
+    ],
+    load: () => import('../commands/app.ts'),
+  },
+  {
+    name: 'idp',
+    group: 'Parts',
+    summary: 'run the development identity provider in the foreground',
+    options: [
+      { flags: '--as-upstream', description: 'be a service behind the gateway instead; the flags below are its own' },
+      { flags: '--listen <address>', description: 'host:port (127.0.0.1:9090)' },
+      { flags: '--issuer <url>', description: 'its own URL; https gets a certificate (http://<listen>)' },
+      { flags: '--cert <file>', description: 'PEM of the certificate, in place of one of our own' },
+      { flags: '--key <file>', description: 'PEM of its key' },
+      { flags: '--client-id <id>', description: 'the application registered beforehand (mcpgw)' },
+      { flags: '--no-registration', description: 'clients cannot register themselves' },
+      { flags: '--no-documents', description: 'clients cannot be known by a metadata document' },
+      { flags: '--token-life <number>', description: 'seconds an access token lives (3600)', kind: 'number' },
+      { flags: '--auto-approve <user>', description: 'this user approves everything, without a page' },
+      { flags: '--fault <list>', description: 'break on purpose; mcpgw help upstream-faults', kind: 'list' },
+    ],
+    examples: [
+      ['set -a; . ./idp.env; mcpgw idp', 'settings come from the environment, here from a file'],
+      ['mcpgw help environment', 'lists them; IDP_REDIRECT_URIS and IDP_USERS too'],
+      ['mcpgw idp --as-upstream --fault short-tokens,refresh-refused', 'an upstream whose tokens end soon'],
+    ],
+    load: () => import('../commands/idp.ts'),
+  },
+  {
+    name: 'engine',
+    group: 'Parts',
+    hidden: true,
+    summary: 'the embedded engine’s background process; started by up',
+    options: [{ flags: '--project <folder>', description: 'the project to run' }],
+    examples: [],
+    load: () => import('../commands/engine.ts'),
+  },
+];
