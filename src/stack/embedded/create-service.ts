@@ -20,7 +20,8 @@ export async function createService(options: ServiceOptions): Promise<ServicePar
   const { name, hash, folder, words } = service;
   // Node reads NODE_EXTRA_CA_CERTS once, when it starts: the authority has to be there by then.
   await options.authority();
-  const port = service.port ?? (await findFreePort());
+  const { settings } = project;
+  const port = service.port ?? (await findFreePort([settings.port, settings.idp?.port]));
   hosts.set(name, port);
   return new ChildService({
     name,
