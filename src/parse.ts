@@ -1,3 +1,4 @@
+import { isRecord } from './json.ts';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommandModule, CommandSpec, OptionSpec } from './command.ts';
@@ -157,8 +158,4 @@ function print(ctx: Ctx, module: CommandModule, result: unknown, exit: ExitCode,
   }
   const text = module.screen?.(result, styleFor(ctx.stdout, ctx.env, globals.color === false)) ?? '';
   if (text !== '') ctx.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
+import { recordOf } from '../json.ts';
 import { exposedPorts, parseYaml, readComposeModel } from '../project/index.ts';
 import { COMPOSE_FILE, ENV_FILE } from '../project/paths.ts';
-import { dataOf, recordOf, type Draft, type Scene } from './draft.ts';
+import { dataOf, type Draft, type Scene } from './draft.ts';
 import type { Found } from './found.ts';
 
 /** What works as it is, and is for the person to decide. */

@@ -1,5 +1,5 @@
+import { recordOf } from '../json.ts';
 import { parseYaml } from '../project/index.ts';
-import { isRecord } from '../pomerium/values.ts';
 import type { HandWritten, Wishes } from './hand-written.ts';
 
 /** One thing that is done to a file, for the person. */
@@ -64,10 +64,6 @@ export function advised(draft: Draft, ...advice: string[]): Draft {
 /** A YAML text as a map; empty when it is none. */
 export function dataOf(text: string): Record<string, unknown> {
   return recordOf(parseYaml(text, '').data);
-}
-
-export function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
 }
 
 /** One service of a compose file, as written. */

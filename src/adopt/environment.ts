@@ -1,5 +1,6 @@
+import { recordOf } from '../json.ts';
 import { append, isInBrackets, parseYaml } from '../project/index.ts';
-import { recordOf, serviceOf } from './draft.ts';
+import { serviceOf } from './draft.ts';
 
 export interface Variable {
   name: string;

@@ -1,5 +1,6 @@
+import { recordOf } from '../json.ts';
 import { parseYaml, readComposeModel, writtenRoutes, type ComposeService } from '../project/index.ts';
-import { dataOf, recordOf } from './draft.ts';
+import { dataOf } from './draft.ts';
 import type { HandWritten } from './hand-written.ts';
 
 /** What a person is told about the folder before anything else. */

@@ -1,6 +1,7 @@
+import { recordOf } from '../json.ts';
 import { resolve } from 'node:path';
 import { interpolate } from '../project/interpolate.ts';
-import { dataOf, recordOf } from './draft.ts';
+import { dataOf } from './draft.ts';
 import type { HandWritten } from './hand-written.ts';
 
 export interface WrittenMount {

@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { Fetch } from '../net/fetch.ts';
 
 /** An MCP server as the gateway lists it. */
@@ -89,8 +90,4 @@ function toServer(value: unknown): ListedServer[] {
       isPattern,
     },
   ];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import type { Ctx } from '../context.ts';
 import { CliError } from '../errors.ts';
+import { parseRecord } from '../json.ts';
 import { withToken } from '../mcp/index.ts';
 import { signInFor, type SignInOptions } from './sign-in.ts';
 import type { Target } from './target.ts';
@@ -49,10 +50,6 @@ export function entryOf(routes: readonly ListedRoute[], { server }: Target): Lis
 }
 
 function serversIn(text: string): ListedRoute[] | undefined {
-  try {
-    const { servers } = JSON.parse(text) as { servers?: unknown };
-    return Array.isArray(servers) ? (servers as ListedRoute[]) : undefined;
-  } catch {
-    return undefined;
-  }
+  const servers = parseRecord(text)?.['servers'];
+  return Array.isArray(servers) ? (servers as ListedRoute[]) : undefined;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import { usage } from '../errors.ts';
 import type { Tool } from '../mcp/index.ts';
 import { nearest } from '../nearest.ts';
@@ -103,12 +104,4 @@ function parseJsonArgs(text: string): Record<string, unknown> {
   const value = parseJson(text);
   if (isSchema(value)) return { ...value };
   throw usage('--json-args is no JSON object', `--json-args '{"name": "value"}'`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

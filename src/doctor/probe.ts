@@ -1,3 +1,4 @@
+import { parseJson } from '../json.ts';
 import type { Fetch } from '../net/fetch.ts';
 
 const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
@@ -30,7 +31,7 @@ export async function getJson(fetch: Fetch, url: string, signal: AbortSignal): P
     await leave(response);
     throw new Error(`${url} answered ${response.status}`);
   }
-  const document = parse(await readText(response, url));
+  const document = parseJson(await readText(response, url));
   if (typeof document === 'object' && document !== null && !Array.isArray(document)) return { ...document };
   throw new Error(`${url} answered something that is no JSON object`);
 }
@@ -77,12 +78,4 @@ async function readText(response: Response, url: string): Promise<string> {
 async function leave(response: Response): Promise<void> {
   // How an unwanted body ends is of no interest.
   await response.body?.cancel().catch(() => undefined);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

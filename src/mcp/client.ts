@@ -1,10 +1,11 @@
+import { isRecord } from '../json.ts';
 import { CliError } from '../errors.ts';
 import { discard } from '../oauth/http.ts';
 import { CLIENT_INFO, MODERN_VERSION, modernHeaders, modernParams } from '../oauth/envelope.ts';
 import { badMcpAnswer, RpcError } from './errors.ts';
 import { HttpStatusError, postNotice, postRequest } from './exchange.ts';
 import { LEGACY_VERSIONS, nameHeader } from './headers.ts';
-import { isRecord, type McpOptions, type RpcMessage } from './types.ts';
+import type { McpOptions, RpcMessage } from './types.ts';
 
 /** Errors that only servers of the stateless revision send: header mismatch, missing capability, unsupported version. */
 const MODERN_ERRORS = [-32020, -32021, -32022];

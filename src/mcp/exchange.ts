@@ -1,8 +1,9 @@
+import { isRecord, parseJson } from '../json.ts';
 import { parseChallenge } from '../oauth/challenge.ts';
 import { abortError, discard, send } from '../oauth/http.ts';
 import { badMcpAnswer, ChallengeError, policyDenial, RpcError } from './errors.ts';
 import { eventData } from './event-stream.ts';
-import { isRecord, type McpOptions, type RpcMessage } from './types.ts';
+import type { McpOptions, RpcMessage } from './types.ts';
 
 /** Bytes of one answer; results of tools can be large, endless ones cannot be shown. */
 const LIMIT = 64 * 1024 * 1024;
@@ -96,7 +97,7 @@ async function readAnswer(
   try {
     if (/^text\/event-stream/i.test(type)) return await readStream(response.body, id, onRequest);
     const text = await readText(response.body);
-    return answerIn(parse(text), id);
+    return answerIn(parseJson(text), id);
   } catch (error) {
     if (options.signal.aborted) throw abortError(options.signal);
     throw badMcpAnswer(
@@ -114,7 +115,7 @@ async function readStream(
 ): Promise<RpcMessage | undefined> {
   // Leaving the loop cancels the body: a stream that stays open after the answer does not keep the process alive.
   for await (const data of eventData(body, LIMIT)) {
-    const message = parse(data);
+    const message = parseJson(data);
     const answer = answerIn(message, id);
     if (answer) return answer;
     if (isRecord(message) && typeof message['method'] === 'string' && message['id'] !== undefined) onRequest?.(message);
@@ -148,12 +149,4 @@ async function readText(body: ReadableStream<Uint8Array>): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

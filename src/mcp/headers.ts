@@ -1,4 +1,5 @@
-import { isRecord, type Tool } from './types.ts';
+import { isRecord } from '../json.ts';
+import type { Tool } from './types.ts';
 
 /** Revisions with the initialize handshake, newest first. */
 export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;

@@ -1,8 +1,9 @@
+import { isRecord } from '../json.ts';
 import { CliError } from '../errors.ts';
 import { McpClient } from './client.ts';
 import { badMcpAnswer } from './errors.ts';
 import { callHeaders, parameterHeaders } from './headers.ts';
-import { isRecord, type ContentItem, type McpOptions, type Tool, type ToolResult } from './types.ts';
+import type { ContentItem, McpOptions, Tool, ToolResult } from './types.ts';
 
 const MAX_PAGES = 100;
 

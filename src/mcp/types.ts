@@ -38,7 +38,3 @@ export interface RpcMessage {
   result?: unknown;
   error?: unknown;
 }
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,4 +1,5 @@
-import { recordOf, readConfigText, type Config } from './step.ts';
+import { isRecord, recordOf } from '../json.ts';
+import { readConfigText, type Config } from './step.ts';
 import { STEPS } from './steps/index.ts';
 
 export interface Migration {
@@ -46,7 +47,7 @@ export function migrate(before: string, file: string): Migration {
 function callbacks({ routes }: Config): string[] {
   return routes.flatMap(({ data, mcp }) => {
     const { from } = data;
-    if (typeof from !== 'string' || !recordOf(recordOf(mcp?.['server'])?.['upstream_oauth2'])) return [];
+    if (typeof from !== 'string' || !isRecord(recordOf(mcp?.['server'])['upstream_oauth2'])) return [];
     return [`register this callback with its provider: ${from}/.pomerium/mcp/client/oauth/callback`];
   });
 }

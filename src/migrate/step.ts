@@ -1,3 +1,4 @@
+import { isRecord, recordOf } from '../json.ts';
 import { parseYaml } from '../project/index.ts';
 
 /** One change of the syntax, in a file of its own. Applied until it has nothing more to do. */
@@ -37,14 +38,13 @@ export interface PlacedRoute {
 
 /** Throws when the text is no YAML. */
 export function readConfigText(text: string, file: string): Config {
-  const data = recordOf(parseYaml(text, file).data) ?? {};
+  const data = recordOf(parseYaml(text, file).data);
   const routes = ['routes', 'policy'].flatMap((list) => {
     const entries = Array.isArray(data[list]) ? (data[list] as unknown[]) : [];
     return entries.flatMap((entry, i): PlacedRoute[] => {
-      const route = recordOf(entry);
-      if (!route) return [];
-      const mcp = recordOf(route['mcp']);
-      return [{ name: nameOf(route), path: [list, i], data: route, ...(mcp ? { mcp } : {}) }];
+      if (!isRecord(entry)) return [];
+      const { mcp } = entry;
+      return [{ name: nameOf(entry), path: [list, i], data: entry, ...(isRecord(mcp) ? { mcp } : {}) }];
     });
   });
   return { text, data, routes };
@@ -53,12 +53,6 @@ export function readConfigText(text: string, file: string): Config {
 function nameOf({ name, from }: Readonly<Record<string, unknown>>): string {
   if (typeof name === 'string') return name;
   return typeof from === 'string' ? from : 'a route without `from`';
-}
-
-export function recordOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }
 
 /** The first answer that is one. */

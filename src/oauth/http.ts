@@ -1,3 +1,4 @@
+import { parseRecord } from '../json.ts';
 import { CliError, interrupted } from '../errors.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { badAnswer, discoveryFailed, tooSlow, unreachable } from './errors.ts';
@@ -100,7 +101,7 @@ export async function getDocument(
     // Some MCP servers answer every GET with an event stream that never ends.
     const isDocument =
       response.status === 200 && !/^text\/event-stream/i.test(response.headers.get('content-type') ?? '');
-    if (isDocument) return parseObject(await readLimited(response, at.href, limited));
+    if (isDocument) return parseRecord(await readLimited(response, at.href, limited));
     await discard(response);
     return undefined;
   }
@@ -123,16 +124,6 @@ export async function readLimited(response: Response, url: string, signal: Abort
     throw error instanceof CliError ? error : badAnswer(url, 'broke off its answer', error);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A JSON object; undefined for every other text. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 export function stringOf(value: unknown): string | undefined {

@@ -1,7 +1,8 @@
+import { parseRecord } from '../json.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { plainLine } from '../plain-text.ts';
 import { badAnswer } from './errors.ts';
-import { parseObject, readLimited, send, stringOf } from './http.ts';
+import { readLimited, send, stringOf } from './http.ts';
 import type { ClientIdentity, Discovery, ObtainTokenOptions, ServerMetadata } from './types.ts';
 
 type AuthMethod = ClientIdentity['tokenEndpointAuthMethod'];
@@ -74,7 +75,7 @@ async function register(
     }),
     signal: options.signal,
   });
-  const answer = parseObject(await readLimited(response, url.href, options.signal));
+  const answer = parseRecord(await readLimited(response, url.href, options.signal));
   // RFC 7591 says 201; Pomerium answers 200.
   if (response.status !== 201 && response.status !== 200) throw registrationRefused(url, response.status, answer);
   const clientId = stringOf(answer?.['client_id']);

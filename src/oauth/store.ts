@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../json.ts';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -109,7 +110,7 @@ async function readRecord<T>(
     throw error;
   });
   if (text === undefined) return undefined;
-  const value = parse(text);
+  const value = parseJson(text);
   if (isRecord(value) && typeof value['version'] === 'number' && value['version'] > VERSION)
     throw tooNew(file, value['version']);
   if (check(value)) return value;
@@ -156,16 +157,4 @@ function isIdentity(value: unknown): value is ClientIdentity {
     ['none', 'client_secret_basic', 'client_secret_post'].includes(String(value['tokenEndpointAuthMethod'])) &&
     (value['clientSecret'] === undefined || typeof value['clientSecret'] === 'string')
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

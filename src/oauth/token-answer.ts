@@ -1,6 +1,7 @@
+import { parseRecord } from '../json.ts';
 import { plainLine } from '../plain-text.ts';
 import { badAnswer } from './errors.ts';
-import { parseObject, readLimited } from './http.ts';
+import { readLimited } from './http.ts';
 
 /** What a token endpoint gave. */
 export interface Grant {
@@ -31,7 +32,7 @@ export async function readTokenAnswer(
   signal: AbortSignal,
 ): Promise<Record<string, unknown>> {
   const text = await readLimited(response, endpoint, signal);
-  const body = parseObject(text);
+  const body = parseRecord(text);
   if (!body) throw badAnswer(endpoint, `answered with status ${response.status} and no JSON object${hint(response)}`);
   if (typeof body['error'] === 'string' && body['access_token'] === undefined) {
     const description = body['error_description'];

@@ -1,9 +1,10 @@
+import { parseRecord } from '../json.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { plainLine } from '../plain-text.ts';
 import { CookieJar } from './cookies.ts';
 import { signInRefused } from './errors.ts';
-import { checkedUrl, discard, readLimited, send, stringOf, parseObject } from './http.ts';
+import { checkedUrl, discard, readLimited, send, stringOf } from './http.ts';
 
 /** Names the user of a scripted sign-in to a development identity provider. */
 const SIGN_IN_HEADER = 'x-mcpgw-sign-in';
@@ -103,7 +104,7 @@ async function stopped(walk: Walk, response: Response, url: URL): Promise<Error>
 /** What an error page says: Pomerium puts its data into a script element; JSON answers have an error member, plain texts a line. */
 function describePage(body: string): string | undefined {
   const embedded = /<script type="application\/json" id="data">(.*?)<\/script>/s.exec(body)?.[1];
-  const data = parseObject(embedded ?? body);
+  const data = parseRecord(embedded ?? body);
   const texts = ['description', 'error_description', 'statusText', 'error'].map((name) => stringOf(data?.[name]));
   const title = /<(?:h1|title)[^>]*>([^<]+)</.exec(body)?.[1]?.trim();
   const line = /^[^<{\n]{1,200}$/.test(body.trim()) ? body.trim() : undefined;

@@ -1,7 +1,4 @@
-/** A JSON or YAML mapping, as opposed to a list, a scalar or null. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isRecord } from '../json.ts';
 
 /** All keys in lower case, at any depth, as viper hands them to Pomerium (viper util.go, insensitiviseMap). */
 export function lowerKeys(value: unknown): unknown {

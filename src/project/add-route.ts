@@ -1,4 +1,4 @@
-import { isRecord } from '../pomerium/values.ts';
+import { isRecord } from '../json.ts';
 import type { ServerNeeds } from '../scaffold/services.ts';
 import { append } from './edit/append.ts';
 import { nodeAt } from './edit/block.ts';

@@ -1,3 +1,4 @@
+import { isRecord, recordOf } from '../json.ts';
 import { resolve } from 'node:path';
 import { interpolate } from './interpolate.ts';
 import { readEnvironment } from './services.ts';
@@ -44,9 +45,9 @@ export interface ComposeMount {
 
 /** Reads a compose file, short and long forms alike. Compose specification: services, ports, volumes, networks. */
 export function readComposeModel(file: YamlFile, folder: string, env: Env): ComposeModel {
-  const data = objectOf(file.data);
-  const services = Object.entries(objectOf(data['services'])).map(([name, value]) => {
-    const service = objectOf(value);
+  const data = recordOf(file.data);
+  const services = Object.entries(recordOf(data['services'])).map(([name, value]) => {
+    const service = recordOf(value);
     const fill = (text: unknown): string => interpolate(String(text), env);
     const image = service['image'] === undefined ? {} : { image: fill(service['image']) };
     return {
@@ -54,18 +55,18 @@ export function readComposeModel(file: YamlFile, folder: string, env: Env): Comp
       ...image,
       environment: readEnvironment(file, name, service['environment'], env),
       ports: listOf(service['ports']).flatMap((port) =>
-        isObject(port) ? longPort(port, fill) : shortPort(fill(port)),
+        isRecord(port) ? longPort(port, fill) : shortPort(fill(port)),
       ),
       mounts: listOf(service['volumes']).map((one) =>
-        isObject(one) ? longMount(one, folder, fill) : shortMount(fill(one), folder),
+        isRecord(one) ? longMount(one, folder, fill) : shortMount(fill(one), folder),
       ),
       aliases: aliasesOf(service['networks']).map(fill),
       dependsOn: dependenciesOf(service['depends_on']),
-      hasHealthCheck: objectOf(service['healthcheck'])['test'] !== undefined,
+      hasHealthCheck: recordOf(service['healthcheck'])['test'] !== undefined,
     };
   });
   const name = typeof data['name'] === 'string' ? { name: interpolate(data['name'], env) } : {};
-  return { ...name, services, volumes: Object.keys(objectOf(data['volumes'])) };
+  return { ...name, services, volumes: Object.keys(recordOf(data['volumes'])) };
 }
 
 /** `8443`, `8443:8443`, `127.0.0.1:8443:8443/tcp`, `[::1]:80:80`, and ranges, which are that many ports. */
@@ -123,28 +124,20 @@ function longMount(mount: Record<string, unknown>, folder: string, fill: (value:
 }
 
 function aliasesOf(networks: unknown): unknown[] {
-  return Object.values(objectOf(networks)).flatMap((network) => listOf(objectOf(network)['aliases']));
+  return Object.values(recordOf(networks)).flatMap((network) => listOf(recordOf(network)['aliases']));
 }
 
 /** A list of names waits for their start alone. */
 function dependenciesOf(value: unknown): Record<string, string> {
   const entries = Array.isArray(value)
     ? value.map((name): [string, unknown] => [String(name), {}])
-    : Object.entries(objectOf(value));
+    : Object.entries(recordOf(value));
   return Object.fromEntries(
     entries.map(([name, how]) => {
-      const { condition } = objectOf(how);
+      const { condition } = recordOf(how);
       return [name, typeof condition === 'string' ? condition : 'service_started'];
     }),
   );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
 }
 
 function listOf(value: unknown): unknown[] {

@@ -1,4 +1,4 @@
-import { isRecord } from '../pomerium/values.ts';
+import { isRecord } from '../json.ts';
 
 /** Where Pomerium's image expects its configuration. */
 export const CONFIG_TARGET = '/pomerium/config.yaml';

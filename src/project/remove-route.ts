@@ -1,4 +1,4 @@
-import { isRecord } from '../pomerium/values.ts';
+import { isRecord } from '../json.ts';
 import { HOSTED } from '../scaffold/presets/index.ts';
 import { dataAt, HOST_GATEWAY, HOST_ITSELF, SERVERS_SERVICE } from './add-route.ts';
 import { removeIssuer } from './align-issuers.ts';

@@ -1,10 +1,10 @@
+import { isRecord } from '../json.ts';
 import { serverNeeds } from '../scaffold/services.ts';
 import { dataAt, SERVERS_SERVICE } from './add-route.ts';
 import { edited } from './edit/cannot-edit.ts';
 import { removeAt } from './edit/remove.ts';
 import { removeWord, wordsAt } from './edit/words.ts';
 import { COMPOSE_FILE } from './paths.ts';
-import { isRecord } from '../pomerium/values.ts';
 
 const SERVICE = ['services', SERVERS_SERVICE];
 

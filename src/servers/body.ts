@@ -1,3 +1,4 @@
+import { isRecord } from '../json.ts';
 import type { IncomingMessage } from 'node:http';
 
 /** Bytes of the largest request body that is read. */
@@ -77,10 +78,6 @@ export function batchRefusal(value: unknown, version: string | undefined): strin
     .map((message: unknown) => (isRecord(message) ? message['id'] : undefined))
     .filter((id) => id !== undefined);
   return new Set(ids).size < ids.length ? 'Invalid Request: two requests of the batch have the same id' : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Takes out `params: null` and `arguments: null`, which some clients send for nothing and the public servers accept. */

@@ -1,3 +1,4 @@
+import { parseRecord } from '../json.ts';
 import type { TracedExchange, TraceStep } from './exchange.ts';
 import type { Recorder } from './record.ts';
 
@@ -74,7 +75,7 @@ const SERVER: Kind = {
   judge: ({ status }, body) => {
     const lacks = statusOr(status, [200]) ?? missing(body, ['issuer', 'authorization_endpoint', 'token_endpoint']);
     if (lacks !== undefined) return lacks;
-    const methods = parse(body)?.['code_challenge_methods_supported'];
+    const methods = parseRecord(body ?? '')?.['code_challenge_methods_supported'];
     return Array.isArray(methods) && methods.includes('S256') ? undefined : 'it does not say that it takes S256';
   },
 };
@@ -116,7 +117,7 @@ const CALL: Kind = {
   rule: 'MCP, Streamable HTTP',
   judge: ({ status }, body) => {
     if (status === 400 || status === 404 || status === 405) return undefined;
-    const error = parse(body)?.['error'];
+    const error = parseRecord(body ?? '')?.['error'];
     if (status < 300) return typeof error === 'object' && error !== null ? rpcError(error) : undefined;
     return `${status}${status === 401 ? ': the token is not accepted' : ''}`;
   },
@@ -133,7 +134,7 @@ function statusOr(status: number, good: readonly number[]): string | undefined {
 }
 
 function missing(body: string | undefined, names: readonly string[]): string | undefined {
-  const document = parse(body);
+  const document = parseRecord(body ?? '');
   if (!document) return 'the answer is no JSON object';
   const absent = names.filter((name) => document[name] === undefined);
   return absent.length === 0 ? undefined : `${absent.join(', ')} ${absent.length === 1 ? 'is' : 'are'} missing`;
@@ -148,12 +149,12 @@ function errorIn(headers: TracedExchange['responseHeaders']): string | undefined
 }
 
 function errorOf(body: string | undefined): string {
-  const { error, error_description: text } = parse(body) ?? {};
+  const { error, error_description: text } = parseRecord(body ?? '') ?? {};
   return [error, text].filter((part) => typeof part === 'string').join(': ');
 }
 
 function learn(known: Known, body: string | undefined): void {
-  const document = parse(body) ?? {};
+  const document = parseRecord(body ?? '') ?? {};
   const set = (key: keyof Known, name: string): void => {
     const value = document[name];
     if (typeof value === 'string') known[key] = value.split('?')[0] ?? value;
@@ -161,15 +162,4 @@ function learn(known: Known, body: string | undefined): void {
   set('registration', 'registration_endpoint');
   set('authorization', 'authorization_endpoint');
   set('token', 'token_endpoint');
-}
-
-function parse(body: string | undefined): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body ?? '');
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

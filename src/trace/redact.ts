@@ -1,3 +1,5 @@
+import { parseJson } from '../json.ts';
+
 const MASK = '…';
 
 const SECRETS = [
@@ -54,7 +56,7 @@ export function redactBody(text: string, type: string): string {
       })
       .join('&');
   }
-  const json = parse(text);
+  const json = parseJson(text);
   return maskInText(json === undefined ? text : JSON.stringify(masked(json)));
 }
 
@@ -74,14 +76,6 @@ function masked(value: unknown): unknown {
       SECRET_NAMES.test(name) && typeof inner === 'string' ? MASK : masked(inner),
     ]),
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function decode(text: string): string {

@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import { COMPOSE_FILE } from '../../project/paths.ts';
 import { replaceScalar } from '../../project/index.ts';
-import { changed, dataOf, leftByHand, recordOf, type Draft, type Scene, type Step } from '../draft.ts';
+import { changed, dataOf, leftByHand, type Draft, type Scene, type Step } from '../draft.ts';
 import { environmentOf, isReference, literalOf, type Variable } from '../environment.ts';
 import { isSecret, keepsInEnv, nameInEnv, required } from '../secret-names.ts';
 import { withPassword } from '../connection-string.ts';

@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import { CONFIG_FILE } from '../../project/paths.ts';
 import { replaceScalar, writtenRoutes } from '../../project/index.ts';
-import { changed, dataOf, leftByHand, recordOf, type Draft, type Scene, type Step } from '../draft.ts';
+import { changed, dataOf, leftByHand, type Draft, type Scene, type Step } from '../draft.ts';
 import { isPlaceholder, keepsInEnv, nameInEnv, upper } from '../secret-names.ts';
 
 const WHY = 'what belongs to one route has no variable of Pomerium’s; `mcpgw up` fills it in, from .env';

@@ -1,5 +1,6 @@
+import { isRecord } from '../../json.ts';
 import type { Fetch } from '../../net/fetch.ts';
-import { errorText, getJson, isRecord, LlmError, modelNames, streamEvents, textOf, type Event } from './llm-http.ts';
+import { errorText, getJson, LlmError, modelNames, streamEvents, textOf, type Event } from './llm-http.ts';
 import { argumentsOf, type LlmSettings, type Message, type Model, type Reply, type ReplyRequest } from './model.ts';
 
 const VERSION = '2023-06-01';

@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../../json.ts';
 import { eventData } from '../../mcp/event-stream.ts';
 import type { Fetch } from '../../net/fetch.ts';
 
@@ -26,7 +27,7 @@ export async function* streamEvents(
   if (!response.body) throw new LlmError('The service answered with nothing.');
   try {
     for await (const data of eventData(response.body, LIMIT)) {
-      const event = parse(data);
+      const event = parseJson(data);
       if (isRecord(event)) yield event;
     }
   } catch (error) {
@@ -44,7 +45,7 @@ export async function getJson(
   signal: AbortSignal,
 ): Promise<Event> {
   const response = await ask(fetch, url, { headers: { ...headers, accept: 'application/json' }, signal });
-  const value = parse((await response.text()).slice(0, LIMIT));
+  const value = parseJson((await response.text()).slice(0, LIMIT));
   if (!isRecord(value)) throw new LlmError('The service’s list of models is no JSON.');
   return value;
 }
@@ -64,7 +65,7 @@ async function ask(fetch: Fetch, url: string, init: RequestInit & { signal: Abor
 function refusal(host: string, status: number, text: string): string {
   // What services say about a key repeats parts of it.
   if (status === 401 || status === 403) return `${host} does not accept the key (status ${status}).`;
-  const said = errorText(parse(text));
+  const said = errorText(parseJson(text));
   const tail = said === undefined ? '' : `: ${said.slice(0, 500)}`;
   if (status === 429) return `${host} asks to wait, or the account’s quota is used up (status 429)${tail}`;
   if (status === 404) return `${host} does not know this model or address (status 404)${tail}`;
@@ -78,14 +79,6 @@ export function errorText(value: unknown): string | undefined {
   return typeof message === 'string' && message !== '' ? message : undefined;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -93,10 +86,6 @@ function messageOf(error: unknown): string {
 /** A text; everything else is the empty one. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The names in `{"data": [{"id": ...}]}`, as both APIs list their models. */

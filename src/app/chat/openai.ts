@@ -1,5 +1,6 @@
+import { isRecord } from '../../json.ts';
 import type { Fetch } from '../../net/fetch.ts';
-import { errorText, getJson, isRecord, LlmError, modelNames, streamEvents, type Event } from './llm-http.ts';
+import { errorText, getJson, LlmError, modelNames, streamEvents, type Event } from './llm-http.ts';
 import type { LlmSettings, Message, Model, Reply, ReplyRequest } from './model.ts';
 
 /** Models that do not chat stand in the same list. */

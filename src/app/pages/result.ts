@@ -1,3 +1,4 @@
+import { isRecord, parseJson } from '../../json.ts';
 import type { ContentItem, ToolResult } from '../../mcp/index.ts';
 import { markup, type Html } from '../html.ts';
 
@@ -12,7 +13,7 @@ export function resultView({ content, structuredContent }: ToolResult): Html {
   const isSaid = (item: ContentItem): boolean =>
     structuredContent !== undefined &&
     item.type === 'text' &&
-    JSON.stringify(parseJson(item['text'])) === JSON.stringify(structuredContent);
+    JSON.stringify(parseDocument(item['text'])) === JSON.stringify(structuredContent);
   const shown = content.filter((item) => !isSaid(item));
   const empty = shown.length === 0 && structuredContent === undefined;
   return markup`${structuredContent !== undefined && dataView(structuredContent)}${shown.map(itemView)}${
@@ -38,7 +39,7 @@ function itemView(item: ContentItem): Html {
 }
 
 function textView(text: string): Html {
-  const data = parseJson(text);
+  const data = parseDocument(text);
   if (typeof data === 'object' && data !== null) return dataView(data);
   return markup`<pre tabindex="0">${shorten(text)}</pre>`;
 }
@@ -72,7 +73,7 @@ function linkView({ uri, name, title, description }: ContentItem): Html {
 }
 
 function resourceView(resource: unknown): Html {
-  if (!isObject(resource)) return dataView(resource);
+  if (!isRecord(resource)) return dataView(resource);
   const { uri, mimeType, text, blob } = resource;
   const head = markup`<p class="soft small">${typeof uri === 'string' && uri} ${typeof mimeType === 'string' && markup`(${mimeType})`}</p>`;
   if (typeof text === 'string') return markup`${head}${textView(text)}`;
@@ -85,15 +86,15 @@ function resourceView(resource: unknown): Html {
 
 /** A list of objects as a table, one object as a table of its members, everything else as JSON. */
 function dataView(data: unknown): Html {
-  if (Array.isArray(data) && data.length > 0 && data.every(isObject)) return rowsView(data);
-  if (isObject(data)) {
+  if (Array.isArray(data) && data.length > 0 && data.every(isRecord)) return rowsView(data);
+  if (isRecord(data)) {
     const entries = Object.entries(data);
     const [only] = entries;
     // Such as {"rows": [...]}.
-    if (entries.length === 1 && only && Array.isArray(only[1]) && only[1].length > 0 && only[1].every(isObject)) {
+    if (entries.length === 1 && only && Array.isArray(only[1]) && only[1].length > 0 && only[1].every(isRecord)) {
       return markup`<h3>${only[0]}</h3>${rowsView(only[1])}`;
     }
-    if (entries.length > 0 && entries.every(([, value]) => !isObject(value) && !Array.isArray(value))) {
+    if (entries.length > 0 && entries.every(([, value]) => !isRecord(value) && !Array.isArray(value))) {
       return markup`<div class="wide" tabindex="0"><table><tbody>${entries
         .slice(0, MAX_ROWS)
         .map(
@@ -123,15 +124,7 @@ function shorten(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}\n… ${text.length - MAX_TEXT} more characters` : text;
 }
 
-function parseJson(text: unknown): unknown {
-  if (typeof text !== 'string' || !/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Words and numbers are JSON too, and are shown as the text that they are. */
+function parseDocument(text: unknown): unknown {
+  return typeof text === 'string' && /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
 }

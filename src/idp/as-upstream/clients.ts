@@ -1,5 +1,5 @@
+import { parseJson, recordOf } from '../../json.ts';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { parseJson, recordOf } from './http.ts';
 import type { UpstreamProviderOptions } from './options.ts';
 
 export interface Client {

@@ -69,17 +69,3 @@ export function credentialOf({ headers }: Received, scheme: 'Bearer' | 'Basic'):
   const [given, value] = (headers.authorization ?? '').split(' ', 2);
   return given?.toLowerCase() === scheme.toLowerCase() ? value : undefined;
 }
-
-/** The value as an object with any keys; an empty one for everything else. */
-export function recordOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
-}
-
-/** Undefined: the text is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

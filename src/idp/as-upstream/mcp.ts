@@ -1,6 +1,7 @@
+import { parseJson, recordOf } from '../../json.ts';
 import { challenge } from './challenge.ts';
 import type { Grant } from './grants.ts';
-import { json, parseJson, recordOf, type Answer, type Received } from './http.ts';
+import { json, type Answer, type Received } from './http.ts';
 import { ELEVATED, type Site } from './site.ts';
 
 const NOTHING_TO_PASS = { type: 'object', properties: {}, additionalProperties: false };

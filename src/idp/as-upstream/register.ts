@@ -1,5 +1,6 @@
+import { parseJson, recordOf } from '../../json.ts';
 import { isTextList } from './clients.ts';
-import { json, oauthError, parseJson, recordOf, type Answer, type Received } from './http.ts';
+import { json, oauthError, type Answer, type Received } from './http.ts';
 import type { Site } from './site.ts';
 
 /** Dynamic client registration (RFC 7591 §3). */

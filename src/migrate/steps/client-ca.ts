@@ -1,6 +1,7 @@
 import { append, removeAt } from '../../project/index.ts';
 import { linesAt } from '../lines.ts';
-import { firstOf, recordOf, type Step } from '../step.ts';
+import { recordOf } from '../../json.ts';
+import { firstOf, type Step } from '../step.ts';
 
 const MOVED = { client_ca: 'ca', client_ca_file: 'ca_file' } as const;
 
@@ -11,7 +12,7 @@ export const clientCa: Step = {
     return firstOf(Object.entries(MOVED), ([old, key]) => {
       if (!(old in data)) return undefined;
       const what = `\`${old}\` is \`downstream_mtls.${key}\` now`;
-      const isTwice = key in (recordOf(data['downstream_mtls']) ?? {});
+      const isTwice = key in recordOf(data['downstream_mtls']);
       const [first = '', ...rest] = (isTwice ? undefined : linesAt(text, [old])) ?? [];
       const without = first === '' ? undefined : removeAt(text, [old]);
       const renamed = [first.replace(old, key), ...rest];

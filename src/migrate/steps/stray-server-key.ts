@@ -1,6 +1,7 @@
 import { append, removeAt } from '../../project/index.ts';
 import { linesAt } from '../lines.ts';
-import { firstOf, recordOf, type Step } from '../step.ts';
+import { recordOf } from '../../json.ts';
+import { firstOf, type Step } from '../step.ts';
 
 const SERVER_KEYS = ['upstream_oauth2', 'max_request_bytes', 'path', 'authorization_server_url'];
 
@@ -13,7 +14,7 @@ export const strayServerKey: Step = {
       if (stray === undefined) return undefined;
       const from = [...path, 'mcp', stray];
       const what = `${name}: \`${stray}\` belongs below \`mcp.server\``;
-      const isTwice = stray in (recordOf(mcp?.['server']) ?? {});
+      const isTwice = stray in recordOf(mcp?.['server']);
       const lines = isTwice ? undefined : linesAt(text, from);
       const without = lines && removeAt(text, from);
       return { text: without && lines && append(without, [...path, 'mcp', 'server'], lines), what };

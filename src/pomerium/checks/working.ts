@@ -1,3 +1,4 @@
+import { isRecord } from '../../json.ts';
 import { nearest } from '../../nearest.ts';
 import { compileEvery, compileWhole } from '../go/regex.ts';
 import { parseUrl } from '../go/url.ts';
@@ -6,7 +7,6 @@ import { DEFAULT_FLAGS } from '../options.ts';
 import type { RouteEntry } from '../read/routes.ts';
 import type { AddToRoute, Report } from '../report.ts';
 import type { GlobalKeys } from '../schema/global.ts';
-import { isRecord } from '../values.ts';
 import { warnAboutPolicy } from './policy.ts';
 import { warnAboutServer } from './server.ts';
 

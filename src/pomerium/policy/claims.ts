@@ -1,5 +1,5 @@
+import { isRecord } from '../../json.ts';
 import type { Session } from '../model.ts';
-import { isRecord } from '../values.ts';
 
 type FlatClaims = ReadonlyMap<string, readonly unknown[]>;
 

@@ -1,4 +1,4 @@
-import { isRecord } from '../values.ts';
+import { isRecord } from '../../json.ts';
 
 /** Says whether a value passes. `undefined` stands for what Rego calls undefined: nothing matches it, except where noted. */
 export type StringMatcher = (value: string | undefined) => boolean;

@@ -1,7 +1,7 @@
+import { isRecord } from '../../json.ts';
 import type { Action, Conditional, Criterion, PolicyRule, Position } from '../model.ts';
 import type { Path } from '../path.ts';
 import { parserType } from './parser-type.ts';
-import { isRecord } from '../values.ts';
 
 /** A policy that is none; the message is Pomerium's (v0.33.1 pkg/policy/parser/grammar.go), `path` leads to the culprit below the policy. */
 export class GrammarError extends Error {

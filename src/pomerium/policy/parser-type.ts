@@ -1,4 +1,4 @@
-import { isRecord } from '../values.ts';
+import { isRecord } from '../../json.ts';
 
 /** The name of a value's Go type, which stands in Pomerium's messages (pkg/policy/parser/json.go). */
 export function parserType(value: unknown): string {

@@ -1,4 +1,4 @@
-import { isRecord } from '../values.ts';
+import { isRecord } from '../../json.ts';
 import { compileStringMatcher, MatcherError } from './matchers.ts';
 import { parserType } from './parser-type.ts';
 

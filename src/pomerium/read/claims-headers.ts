@@ -1,4 +1,4 @@
-import { isRecord } from '../values.ts';
+import { isRecord } from '../../json.ts';
 
 /** Header names of RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;

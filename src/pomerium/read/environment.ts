@@ -1,5 +1,5 @@
+import { isRecord } from '../../json.ts';
 import { globalSchema } from '../schema/global.ts';
-import { isRecord } from '../values.ts';
 
 /** Keys whose children have variables of their own instead (config/options.go, bindEnvsRecursive: structs without pointer). */
 const NESTED: Record<string, readonly string[]> = {

@@ -1,7 +1,7 @@
+import { isRecord } from '../../json.ts';
 import type { McpServer, PolicyRule, Position, RewriteHeader, Route, Upstream } from '../model.ts';
 import { leftOver } from '../options.ts';
 import type { RouteKeys } from '../schema/route.ts';
-import { isRecord } from '../values.ts';
 
 /** Bytes of a body that the authorization check may look at: config/policy.go, GetMaxRequestBytes. */
 export const DEFAULT_REQUEST_BYTES = 4096;

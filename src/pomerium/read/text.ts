@@ -1,5 +1,5 @@
+import { isRecord } from '../../json.ts';
 import type { Position, Problem } from '../model.ts';
-import { isRecord } from '../values.ts';
 import { readYaml, type Source, type SourceError } from './yaml-source.ts';
 
 /** Characters. What a person wrote is far below; reading more would only keep everybody waiting. */

@@ -1,6 +1,6 @@
+import { isRecord } from '../../json.ts';
 import { hostnameOf, isUnixScheme, parseUrl } from '../go/url.ts';
 import type { Upstream } from '../model.ts';
-import { isRecord } from '../values.ts';
 
 /** All scalars below a value, in order: Pomerium takes the URLs of `to` from wherever they stand (config/custom.go, StringSlice). */
 function scalarsOf(value: unknown): string[] {

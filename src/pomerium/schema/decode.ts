@@ -1,10 +1,10 @@
+import { isRecord } from '../../json.ts';
 import { z } from 'zod';
 import { goType } from './fields.ts';
 import { formatPath, type Path } from '../path.ts';
 import type { Report } from '../report.ts';
 import { globalSchema, type GlobalKeys } from './global.ts';
 import { explainUnknownKey } from './unknown-keys.ts';
-import { isRecord } from '../values.ts';
 
 const REMOVED_FAILURE = 'some configuration options are no longer supported, please check logs for details';
 

@@ -1,6 +1,6 @@
+import { isRecord } from '../../json.ts';
 import { z } from 'zod';
 import { parseDuration } from '../go/duration.ts';
-import { isRecord } from '../values.ts';
 
 /*
  * The types of Pomerium's options. Pomerium decodes weakly (viper with mapstructure's WeaklyTypedInput): `"30"` is a number, `1` a

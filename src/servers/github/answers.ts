@@ -1,4 +1,5 @@
-import { listOf, objectOf } from '../provider/json.ts';
+import { recordOf } from '../../json.ts';
+import { listOf } from '../provider/json.ts';
 import { encodeJson, type ToolAnswer } from '../tool.ts';
 import { nextPage } from './paging.ts';
 import type { Shape } from './shapes.ts';
@@ -7,7 +8,7 @@ import type { Shape } from './shapes.ts';
 export const MOST_CHARACTERS = 100_000;
 
 export function objectAnswer(value: unknown, shape: Shape): ToolAnswer {
-  return { texts: [encodeJson(shape(objectOf(value)))] };
+  return { texts: [encodeJson(shape(recordOf(value)))] };
 }
 
 /** A page of a list, with the number of the next one when there is one. */
@@ -17,7 +18,7 @@ export function pageAnswer(
   shape: Shape,
   more: Record<string, unknown> = {},
 ): ToolAnswer {
-  const shaped = listOf(items).map((item) => shape(objectOf(item)));
+  const shaped = listOf(items).map((item) => shape(recordOf(item)));
   const next_page = nextPage(headers);
   const fitting = firstThatFit(shaped);
   const shown = fitting.length < shaped.length ? { shown: fitting.length, of: shaped.length } : {};

@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { Fetch } from '../../net/fetch.ts';
 import { ProviderApi } from '../provider/api.ts';
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import type { ProviderLimits } from '../provider/limits.ts';
 import { meaningOf } from './refusals.ts';
 
@@ -33,7 +34,7 @@ export function createGithubApi({ fetch, apiUrl = GITHUB_API_URL, limits }: Gith
 /** `Validation Failed` alone helps nobody: what failed stands beside it. */
 function messageOf({ message, errors }: Json): string {
   const details = listOf(errors)
-    .map((error) => stringOf(objectOf(error)['message']) || stringOf(error))
+    .map((error) => stringOf(recordOf(error)['message']) || stringOf(error))
     .filter((text) => text !== '');
   return [stringOf(message), ...details].join('; ');
 }

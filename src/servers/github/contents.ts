@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
 import { ProviderFailure } from '../provider/failure.ts';
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import { clean, line } from '../provider/text.ts';
 import { textOf, type Arguments, type ToolAnswer } from '../tool.ts';
 import { objectAnswer, pageAnswer, textAnswer } from './answers.ts';
@@ -31,7 +32,7 @@ async function getContents(github: ProviderSession, args: Arguments): Promise<To
   // This form is an object for folders too, where the plain one is a list.
   const headers = { Accept: 'application/vnd.github.object+json' };
   const answer = await github.json({ path, query, headers });
-  const found = objectOf(answer.value);
+  const found = recordOf(answer.value);
   if (found['type'] === 'dir') return pageAnswer(listOf(found['entries']), answer.headers, entry);
   if (found['type'] !== 'file') return objectAnswer(found, (value) => ({ ...entry(value), target: targetOf(value) }));
   if (found['encoding'] === 'base64') return fileAnswer(Buffer.from(stringOf(found['content']), 'base64'), false);

@@ -1,5 +1,6 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
-import { listOf, objectOf } from '../provider/json.ts';
+import { listOf } from '../provider/json.ts';
 import { numberOf, textOf, type ArgumentSpec, type Arguments, type ToolAnswer } from '../tool.ts';
 import { objectAnswer, pageAnswer } from './answers.ts';
 import { inRepository, optional, REPOSITORY, type GithubTool } from './github-tool.ts';
@@ -67,6 +68,6 @@ async function listIssues(github: ProviderSession, args: Arguments): Promise<Too
   const query = { ...Object.fromEntries(chosen), ...pagingOf(args) };
   const answer = await github.json({ path: inRepository(args, 'issues'), query });
   // To GitHub's list every pull request is an issue too.
-  const issues = listOf(answer.value).filter((one) => !('pull_request' in objectOf(one)));
+  const issues = listOf(answer.value).filter((one) => !('pull_request' in recordOf(one)));
   return pageAnswer(issues, answer.headers, issue);
 }

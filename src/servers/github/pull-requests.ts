@@ -1,5 +1,6 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
-import { objectOf, stringOf } from '../provider/json.ts';
+import { stringOf } from '../provider/json.ts';
 import { clean } from '../provider/text.ts';
 import { numberOf, textOf, type Arguments, type ToolAnswer } from '../tool.ts';
 import { objectAnswer, pageAnswer, textAnswer } from './answers.ts';
@@ -80,8 +81,8 @@ async function readPullRequest(github: ProviderSession, args: Arguments): Promis
   const { value } = await github.json({ path });
   const checks = CHECKS[method];
   if (!checks) return objectAnswer(value, pullRequestWithBody);
-  const commit = stringOf(objectOf(objectOf(value)['head'])['sha']);
+  const commit = stringOf(recordOf(recordOf(value)['head'])['sha']);
   const below = inRepository(args, 'commits', commit, checks.path);
   const answer = await github.json({ path: below, query: pagingOf(args) });
-  return pageAnswer(objectOf(answer.value)[checks.member], answer.headers, check);
+  return pageAnswer(recordOf(answer.value)[checks.member], answer.headers, check);
 }

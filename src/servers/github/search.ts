@@ -1,5 +1,5 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
-import { objectOf } from '../provider/json.ts';
 import type { ArgumentSpec, Arguments, ToolAnswer } from '../tool.ts';
 import { pageAnswer } from './answers.ts';
 import { needed, optional, type GithubTool } from './github-tool.ts';
@@ -50,6 +50,6 @@ async function search(
 ): Promise<ToolAnswer> {
   const query = { q: needed(args, 'query'), sort: optional(args, 'sort'), order: optional(args, 'order') };
   const answer = await github.json({ path: ['search', kind], query: { ...query, ...pagingOf(args) }, headers });
-  const { items, total_count, incomplete_results } = objectOf(answer.value);
+  const { items, total_count, incomplete_results } = recordOf(answer.value);
   return pageAnswer(items, answer.headers, shape, { total_count, incomplete_results });
 }

@@ -1,4 +1,5 @@
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { recordOf } from '../../json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import { clean, cut, line } from '../provider/text.ts';
 
 /** Characters of a description or comment. */
@@ -35,7 +36,7 @@ export const issue: Shape = (value) => ({
   state: text(value, 'state'),
   state_reason: text(value, 'state_reason'),
   author: login(value),
-  labels: listOf(value['labels']).map((label) => line(stringOf(label) || stringOf(objectOf(label)['name']))),
+  labels: listOf(value['labels']).map((label) => line(stringOf(label) || stringOf(recordOf(label)['name']))),
   comments: value['comments'],
   is_pull_request: 'pull_request' in value ? true : undefined,
   created_at: text(value, 'created_at'),
@@ -51,8 +52,8 @@ export const pullRequest: Shape = (value) => ({
   draft: value['draft'],
   merged: value['merged'],
   mergeable_state: text(value, 'mergeable_state'),
-  head: text(objectOf(value['head']), 'ref'),
-  base: text(objectOf(value['base']), 'ref'),
+  head: text(recordOf(value['head']), 'ref'),
+  base: text(recordOf(value['base']), 'ref'),
   additions: value['additions'],
   deletions: value['deletions'],
   changed_files: value['changed_files'],
@@ -88,10 +89,10 @@ export const check: Shape = (value) => ({
 });
 
 export const codeMatch: Shape = (value) => ({
-  repository: text(objectOf(value['repository']), 'full_name'),
+  repository: text(recordOf(value['repository']), 'full_name'),
   path: text(value, 'path'),
   url: text(value, 'html_url'),
-  fragments: listOf(value['text_matches']).map((match) => clean(stringOf(objectOf(match)['fragment']))),
+  fragments: listOf(value['text_matches']).map((match) => clean(stringOf(recordOf(match)['fragment']))),
 });
 
 export const entry: Shape = (value) => ({
@@ -105,7 +106,7 @@ function text(value: Json, name: string): string | undefined {
 }
 
 function login(value: Json): string | undefined {
-  return text(objectOf(value['user']), 'login');
+  return text(recordOf(value['user']), 'login');
 }
 
 function body(value: Json): string {

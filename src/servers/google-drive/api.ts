@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { Fetch } from '../../net/fetch.ts';
 import { ProviderApi } from '../provider/api.ts';
-import { objectOf, stringOf } from '../provider/json.ts';
+import { stringOf } from '../provider/json.ts';
 import type { ProviderLimits } from '../provider/limits.ts';
 import { meaningOf } from './refusals.ts';
 
@@ -23,7 +24,7 @@ export function createGoogleDriveApi(options: GoogleDriveOptions): ProviderApi {
     headers: {},
     fetch,
     ...(limits ? { limits } : {}),
-    messageOf: ({ error }) => stringOf(objectOf(error)['message']),
+    messageOf: ({ error }) => stringOf(recordOf(error)['message']),
     meaningOf,
   });
 }

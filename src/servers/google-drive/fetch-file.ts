@@ -1,7 +1,8 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
 import type { FoundDocument } from '../provider/documents.ts';
 import { ProviderFailure } from '../provider/failure.ts';
-import { objectOf, type Json } from '../provider/json.ts';
+import { type Json } from '../provider/json.ts';
 import { clean, cut } from '../provider/text.ts';
 import { FILE_FIELDS, fileIdOf, FOLDER, targetOf, toDocument, typeOf } from './file.ts';
 
@@ -41,7 +42,7 @@ export async function fetchFile(drive: ProviderSession, given: string): Promise<
 
 async function describe(drive: ProviderSession, id: string): Promise<Json> {
   const query = { fields: FILE_FIELDS, supportsAllDrives: 'true' };
-  return objectOf((await drive.json({ path: ['drive', 'v3', 'files', id], query })).value);
+  return recordOf((await drive.json({ path: ['drive', 'v3', 'files', id], query })).value);
 }
 
 async function read(

@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { FoundDocument } from '../provider/documents.ts';
 import { ProviderFailure } from '../provider/failure.ts';
-import { objectOf, stringOf, type Json } from '../provider/json.ts';
+import { stringOf, type Json } from '../provider/json.ts';
 import { line } from '../provider/text.ts';
 
 /** Members of a file that are asked for. */
@@ -33,7 +34,7 @@ export function typeOf(file: Json): string {
 /** The id of what a shortcut leads to; undefined for anything else. */
 export function targetOf(file: Json): string | undefined {
   if (file['mimeType'] !== SHORTCUT) return undefined;
-  return stringOf(objectOf(file['shortcutDetails'])['targetId']) || undefined;
+  return stringOf(recordOf(file['shortcutDetails'])['targetId']) || undefined;
 }
 
 /** The id out of what the model gave: an id, or the address of a document. */

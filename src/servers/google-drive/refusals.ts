@@ -1,4 +1,5 @@
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { recordOf } from '../../json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import type { Meaning, Refusal } from '../provider/refusal.ts';
 
 /** Reads every file of the user and changes none. */
@@ -26,13 +27,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 export function meaningOf({ status, headers, json }: Refusal): Meaning | undefined {
   if (status !== 403) return undefined;
   if (/error="?insufficient_scope/.test(headers.get('www-authenticate') ?? '')) return { kind: 'scope', scope: SCOPE };
-  const known = reasonsOf(objectOf(json['error'])).find((reason) => Object.hasOwn(MEANINGS, reason));
+  const known = reasonsOf(recordOf(json['error'])).find((reason) => Object.hasOwn(MEANINGS, reason));
   return known === undefined ? undefined : MEANINGS[known];
 }
 
 /** The newer details say more than the older errors: both may stand in one answer. */
 function reasonsOf({ details, errors }: Json): string[] {
-  return [...listOf(details), ...listOf(errors)].map((one) => stringOf(objectOf(one)['reason']));
+  return [...listOf(details), ...listOf(errors)].map((one) => stringOf(recordOf(one)['reason']));
 }
 
 function apiOff(): Meaning {

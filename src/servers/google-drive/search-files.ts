@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
 import type { FoundDocument } from '../provider/documents.ts';
-import { listOf, objectOf, stringOf } from '../provider/json.ts';
+import { listOf, stringOf } from '../provider/json.ts';
 import { FILE_FIELDS, FOLDER, toDocument } from './file.ts';
 
 const MOST_RESULTS = 100;
@@ -24,8 +25,8 @@ export async function searchFiles(drive: ProviderSession, words: string): Promis
         includeItemsFromAllDrives: 'true',
       },
     });
-    const page = objectOf(value);
-    found.push(...listOf(page['files']).map((file) => toDocument(objectOf(file))));
+    const page = recordOf(value);
+    found.push(...listOf(page['files']).map((file) => toDocument(recordOf(file))));
     pageToken = stringOf(page['nextPageToken']) || undefined;
     if (pageToken === undefined) break;
   }

@@ -1,5 +1,6 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import { cut } from '../provider/text.ts';
 import { blockLines, holdsChildren, isTransparent } from './block-text.ts';
 
@@ -26,7 +27,7 @@ export class BlockReader {
     do {
       const page = await this.#children(id, cursor);
       if (!page) return;
-      for (const block of listOf(page['results']).map(objectOf)) {
+      for (const block of listOf(page['results']).map(recordOf)) {
         number = block['type'] === 'numbered_list_item' ? number + 1 : 0;
         await this.#add(block, number, depth, indent);
         if (this.#isFull()) return;
@@ -52,7 +53,7 @@ export class BlockReader {
     this.#requests += 1;
     const path = ['v1', 'blocks', id, 'children'];
     const { value } = await this.#notion.json({ path, query: { start_cursor: cursor || undefined } });
-    return objectOf(value);
+    return recordOf(value);
   }
 
   async #add(block: Json, number: number, depth: number, indent: string): Promise<void> {

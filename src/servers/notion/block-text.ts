@@ -1,11 +1,12 @@
-import { listOf, objectOf, stringOf, type Json } from '../provider/json.ts';
+import { recordOf } from '../../json.ts';
+import { listOf, stringOf, type Json } from '../provider/json.ts';
 import { line } from '../provider/text.ts';
 import { richText } from './page.ts';
 
 /** Lines of text for one block, in the manner of the public server; none for a kind that has no text. `number` counts a numbered list. */
 export function blockLines(block: Json, number: number): string[] {
   const type = stringOf(block['type']);
-  const content = objectOf(block[type]);
+  const content = recordOf(block[type]);
   const render = Object.hasOwn(RENDERERS, type) ? RENDERERS[type] : undefined;
   return render ? [render(content, number)] : [];
 }
@@ -65,7 +66,7 @@ function titleOf(content: Json): string {
 
 /** Only what lies elsewhere has an address to keep: one of Notion's own files is signed for the reader, and for an hour. */
 function addressOf(content: Json): string {
-  const address = stringOf(content['url']) || stringOf(objectOf(content['external'])['url']);
+  const address = stringOf(content['url']) || stringOf(recordOf(content['external'])['url']);
   return line(address, 2000);
 }
 

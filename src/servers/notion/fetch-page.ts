@@ -1,6 +1,6 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
 import type { FoundDocument } from '../provider/documents.ts';
-import { objectOf } from '../provider/json.ts';
 import { BlockReader } from './block-reader.ts';
 import { pageIdOf } from './page-id.ts';
 import { toDocument } from './page.ts';
@@ -13,7 +13,7 @@ export async function fetchPage(notion: ProviderSession, given: string): Promise
   await reader.read(id);
   const cut = reader.cut();
   return {
-    ...toDocument(objectOf(value)),
+    ...toDocument(recordOf(value)),
     id: given,
     text: reader.text(),
     ...(cut ? { metadata: { truncated: cut } } : {}),

@@ -1,6 +1,7 @@
+import { recordOf } from '../../json.ts';
 import type { ProviderSession } from '../provider/api.ts';
 import type { FoundDocument } from '../provider/documents.ts';
-import { listOf, objectOf, stringOf } from '../provider/json.ts';
+import { listOf, stringOf } from '../provider/json.ts';
 import { toDocument } from './page.ts';
 
 const MOST_RESULTS = 100;
@@ -17,9 +18,9 @@ export async function searchPages(notion: ProviderSession, query: string): Promi
       path: ['v1', 'search'],
       body: { query, filter: { value: 'page', property: 'object' }, ...(cursor ? { start_cursor: cursor } : {}) },
     });
-    const page = objectOf(value);
+    const page = recordOf(value);
     const pages = listOf(page['results'])
-      .map(objectOf)
+      .map(recordOf)
       .filter(({ object }) => object === 'page');
     found.push(...pages.map(toDocument));
     cursor = page['has_more'] === true ? stringOf(page['next_cursor']) : '';

@@ -1,3 +1,4 @@
+import { recordOf } from '../../json.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller } from '../tool.ts';
 import { bearerOf } from './bearer.ts';
@@ -5,7 +6,6 @@ import { readAtMost, type Read } from './body.ts';
 import { signInChallenge } from './challenge.ts';
 import { guarded, send, type Reach } from './exchange.ts';
 import { ProviderFailure } from './failure.ts';
-import { objectOf } from './json.ts';
 import { PROVIDER_LIMITS, type ProviderLimits } from './limits.ts';
 import { failureOf, rateLimitFailure, type Provider, type Refusal } from './refusal.ts';
 import type { ProviderRequest } from './request.ts';
@@ -88,7 +88,7 @@ export class ProviderApi {
 /** A provider that repeats the token in its message does not get it into an answer. */
 function refusalOf({ status, headers }: Response, { bytes }: Read, token: string): Refusal {
   try {
-    return { status, headers, json: objectOf(JSON.parse(bytes.toString('utf8').replaceAll(token, '***'))) };
+    return { status, headers, json: recordOf(JSON.parse(bytes.toString('utf8').replaceAll(token, '***'))) };
   } catch {
     return { status, headers, json: {} };
   }

@@ -1,12 +1,6 @@
 /** Answers of a provider are looked at member by member: nothing about their shape is taken for granted. */
 export type Json = Readonly<Record<string, unknown>>;
 
-export function objectOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : {};
-}
-
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { parseJson } from '../../json.ts';
 import type { Project } from '../../project/index.ts';
 import { digestOf } from './state-file.ts';
 
@@ -21,7 +22,7 @@ const NAMES_FILES = /^\s*-?\s*(env_file|include|extends|label_file)\s*:/m;
 export function composeEnvironment(project: Project, env: Env): Record<string, string | undefined> {
   const users = project.settings.users;
   const written = project.services.find(({ environment }) => 'IDP_DEFAULT_USERS' in environment);
-  const differs = written && !isDeepStrictEqual(parse(written.environment['IDP_DEFAULT_USERS']), users);
+  const differs = written && !isDeepStrictEqual(parseJson(written.environment['IDP_DEFAULT_USERS'] ?? ''), users);
   const isRendered = /\$\{[A-Z_][A-Z0-9_]*\}/.test(withoutComments(project.configText));
   return {
     ...env,
@@ -47,12 +48,4 @@ export async function composeDigest(project: Project, env: Env): Promise<string>
 
 function withoutComments(text: string): string {
   return text.replace(/(^|\s)#.*$/gm, '');
-}
-
-function parse(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

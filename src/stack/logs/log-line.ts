@@ -1,3 +1,5 @@
+import { parseRecord } from '../../json.ts';
+
 /** One line of a service's log. */
 export interface LogLine {
   /** ISO 8601; a line that is no JSON has the time of the one before it. */
@@ -16,7 +18,8 @@ export function parseLines(text: string, service: string, before: string): LogLi
     .split('\n')
     .filter((raw) => raw.trim() !== '')
     .map((raw) => {
-      const fields = parseObject(raw);
+      // Most other lines are no JSON at all, and need no parser to say so.
+      const fields = raw.startsWith('{') ? parseRecord(raw) : undefined;
       if (typeof fields?.['time'] === 'string') time = fields['time'];
       return { time, service, raw, ...(fields ? { fields } : {}) };
     });
@@ -26,14 +29,4 @@ export function parseLines(text: string, service: string, before: string): LogLi
 export function mergeByTime(lists: readonly (readonly LogLine[])[]): LogLine[] {
   // Array.prototype.sort is stable, and ISO 8601 times of one form compare as text.
   return lists.flat().sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
-}
-
-function parseObject(raw: string): Record<string, unknown> | undefined {
-  if (!raw.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(raw);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseRecord } from '../../json.ts';
 import type { Log } from '../../net/log.ts';
 
 /** What Pomerium's log says about itself, beside being kept. */
@@ -55,12 +56,7 @@ export function createPomeriumLog(log: Log): PomeriumLog {
 }
 
 function parseObject(line: unknown): Record<string, unknown> | undefined {
-  if (typeof line !== 'string' || !line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
+  return typeof line === 'string' && line.startsWith('{') ? parseRecord(line) : undefined;
 }
 
 function sleep(ms: number): Promise<void> {

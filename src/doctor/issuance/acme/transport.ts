@@ -1,3 +1,4 @@
+import { parseJson } from '../../../json.ts';
 import type { Fetch } from '../../../net/fetch.ts';
 import { VERSION } from '../../../version.ts';
 import { AcmeRefusal, AcmeUnreachable, readProblem } from './problem.ts';
@@ -38,7 +39,7 @@ export async function exchange(
   const signal = AbortSignal.any([ended, tooLate]);
   try {
     const response = await fetch(url, { method, headers, signal, ...(body === undefined ? {} : { body }) });
-    const parsed = parse(await readLimited(response, url));
+    const parsed = parseJson(await readLimited(response, url));
     if (response.status < 400) return { status: response.status, headers: response.headers, body: parsed };
     const problem = readProblem(parsed);
     if (problem) throw new RefusedAnswer({ status: response.status, ...problem }, response.headers, now());
@@ -89,12 +90,4 @@ async function readLimited(response: Response, url: string): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

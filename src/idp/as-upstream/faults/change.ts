@@ -1,4 +1,5 @@
-import { parseJson, recordOf, type Answer } from '../http.ts';
+import { parseJson, recordOf } from '../../../json.ts';
+import type { Answer } from '../http.ts';
 
 /** The answer with another JSON body; an error stays as it is. */
 export function changeJson(answer: Answer, change: (body: Record<string, unknown>) => Record<string, unknown>): Answer {

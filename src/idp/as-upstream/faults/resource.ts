@@ -1,5 +1,5 @@
+import { parseJson, recordOf } from '../../../json.ts';
 import { challenge } from '../challenge.ts';
-import { parseJson, recordOf } from '../http.ts';
 import { ELEVATED } from '../site.ts';
 import type { Fault } from './fault.ts';
 

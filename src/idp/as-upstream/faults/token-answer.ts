@@ -1,4 +1,5 @@
-import { html, json, oauthError, parseJson, recordOf } from '../http.ts';
+import { parseJson, recordOf } from '../../../json.ts';
+import { html, json, oauthError } from '../http.ts';
 import { changeJson, without } from './change.ts';
 import type { Fault } from './fault.ts';
 
