@@ -30,6 +30,22 @@ export async function discover(patient: Patient, server: Server): Promise<Discov
   return road;
 }
 
+/** Asks for both documents of a server, as a client that sends these headers too; their bodies are left. */
+export async function askDocuments(
+  patient: Patient,
+  server: Server,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; headers: Headers }[]> {
+  const [send, { resourceUrl, metadataUrl }] = await Promise.all([patient.fetch(), discover(patient, server)]);
+  const asked = [resourceUrl, metadataUrl].map(async (url) => {
+    const response = await send(url, { headers, signal });
+    await response.body?.cancel();
+    return { url, headers: response.headers };
+  });
+  return Promise.all(asked);
+}
+
 async function follow(send: Fetch, server: Server, signal: AbortSignal): Promise<Discovered> {
   const { resourceMetadata } = await askAnonymously(send, server.url, signal);
   const resourceUrl = resourceMetadata ?? wellKnown(server.url, 'oauth-protected-resource');

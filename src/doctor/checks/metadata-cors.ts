@@ -1,6 +1,8 @@
-import { discover } from '../authorization-server.ts';
+import { askDocuments } from '../authorization-server.ts';
 import { ok, skipped, warning, type Check } from '../check.ts';
 import { advise } from '../servers.ts';
+
+const ORIGIN = 'https://client.example';
 
 /** Clients that are web pages, such as the Inspector, read the metadata from another origin. */
 export const metadataCors: Check = {
@@ -10,21 +12,20 @@ export const metadataCors: Check = {
   on: ['server'],
   needs: ['MET-02'],
   async run(patient, signal) {
-    const [send, [server]] = await Promise.all([patient.fetch(), patient.servers()]);
+    const [server] = await patient.servers();
     if (!server) return skipped('no MCP route asks for a sign-in');
-    const { resourceUrl, metadataUrl } = await discover(patient, server);
-    for (const url of [resourceUrl, metadataUrl]) {
-      const response = await send(url, { headers: { origin: ORIGIN }, signal });
-      await response.body?.cancel();
-      const allowed = response.headers.get('access-control-allow-origin');
+    const documents = await askDocuments(patient, server, signal, { origin: ORIGIN });
+    for (const { url, headers } of documents) {
+      const allowed = headers.get('access-control-allow-origin');
       if (allowed !== '*' && allowed !== ORIGIN)
         return warning(
           `${url} allows no foreign origin`,
           advise(patient, 'mcpgw restart', 'send Access-Control-Allow-Origin'),
         );
     }
-    return ok('both documents', [resourceUrl, metadataUrl]);
+    return ok(
+      'both documents',
+      documents.map(({ url }) => url),
+    );
   },
 };
-
-const ORIGIN = 'https://client.example';

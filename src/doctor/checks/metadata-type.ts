@@ -1,4 +1,4 @@
-import { discover } from '../authorization-server.ts';
+import { askDocuments } from '../authorization-server.ts';
 import { ok, skipped, warning, type Check } from '../check.ts';
 import { advise } from '../servers.ts';
 
@@ -9,13 +9,10 @@ export const metadataType: Check = {
   on: ['server'],
   needs: ['MET-02'],
   async run(patient, signal) {
-    const [send, [server]] = await Promise.all([patient.fetch(), patient.servers()]);
+    const [server] = await patient.servers();
     if (!server) return skipped('no MCP route asks for a sign-in');
-    const { resourceUrl, metadataUrl } = await discover(patient, server);
-    for (const url of [resourceUrl, metadataUrl]) {
-      const response = await send(url, { signal });
-      await response.body?.cancel();
-      const type = response.headers.get('content-type') ?? 'no type';
+    for (const { url, headers } of await askDocuments(patient, server, signal)) {
+      const type = headers.get('content-type') ?? 'no type';
       if (!/^application\/([\w.-]+\+)?json\b/i.test(type))
         return warning(
           `${url} is sent as ${type}`,

@@ -1,4 +1,5 @@
 import { ok, skipped, warning, type Check } from '../check.ts';
+import { callOnce } from '../call-once.ts';
 import { firstWay } from '../reach.ts';
 
 /** A proxy that compresses an event stream holds events back until its buffer is full. */
@@ -11,21 +12,8 @@ export const noBuffering: Check = {
   async run(patient, signal) {
     const way = await firstWay(patient, signal);
     if (typeof way === 'string') return skipped(way);
-    const { server, accessToken } = way;
-    const authorization = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
-    const response = await (
-      await patient.fetch()
-    )(server.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'accept-encoding': 'gzip, br',
-        ...authorization,
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
-      signal,
-    });
+    const { server } = way;
+    const response = await callOnce(patient, way, signal, { 'accept-encoding': 'gzip, br' });
     await response.body?.cancel();
     const isStream = /^text\/event-stream/i.test(response.headers.get('content-type') ?? '');
     const encoding = response.headers.get('content-encoding');

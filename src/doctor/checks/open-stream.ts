@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { authorizationOf } from '../call-once.ts';
 import { failure, ok, skipped, type Check } from '../check.ts';
 import { firstWay } from '../reach.ts';
 import { advise } from '../servers.ts';
@@ -16,13 +17,11 @@ export const openStream: Check = {
   async run(patient, signal) {
     const way = await firstWay(patient, signal);
     if (typeof way === 'string') return skipped(way);
-    const { server, accessToken } = way;
-    const authorization = accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` };
+    const { server } = way;
     const closing = new AbortController();
-    const response = await (
-      await patient.fetch()
-    )(server.url, {
-      headers: { accept: 'text/event-stream', 'mcp-protocol-version': '2025-11-25', ...authorization },
+    const send = await patient.fetch();
+    const response = await send(server.url, {
+      headers: { accept: 'text/event-stream', 'mcp-protocol-version': '2025-11-25', ...authorizationOf(way) },
       signal: AbortSignal.any([signal, closing.signal]),
     });
     try {
