@@ -4,7 +4,8 @@ import { appSettings, startApp, type AppFlags, type AppOptions } from '../app/in
 import type { Ctx } from '../context.ts';
 import { CliError } from '../errors.ts';
 import { systemFirst } from '../net/system-first.ts';
-import { jsonLog, startListening, untilAborted } from './foreground.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { jsonLog, startListening } from './foreground.ts';
 
 /** Milliseconds until an LLM begins to answer, or a tool does. */
 const SLOW = 120_000;

@@ -13,13 +13,6 @@ export function jsonLog(ctx: Ctx): Log {
   };
 }
 
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) resolve();
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  return promise;
-}
-
 /** Starts something that listens; a port that is held, or an address of another machine, is told with its fix. */
 export async function startListening<T>(
   command: string,

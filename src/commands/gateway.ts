@@ -10,8 +10,8 @@ import { parseListenAddress } from '../stack/listen-address.ts';
 import { systemError } from '../system-error.ts';
 import { styleFor } from '../ui/colour.ts';
 import { LogFormatter } from '../ui/screens/logs.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { attemptOf, namedFileReader, readConfiguration, reloadFrom, unreadable } from './gateway-configuration.ts';
-import { untilAborted } from './foreground.ts';
 import { checkFaults } from './gateway-faults.ts';
 import { checkRelease } from './gateway-release.ts';
 

@@ -8,8 +8,8 @@ import type { Log } from '../net/log.ts';
 import { findProject, loadProject, type Project } from '../project/index.ts';
 import { developmentUsers } from '../scaffold/users.ts';
 import { parseListenAddress } from '../stack/listen-address.ts';
-import { untilAborted } from './foreground.ts';
 import { upstreamGuide } from '../ui/screens/upstream-guide.ts';
+import { untilAborted } from '../until-aborted.ts';
 import { certificateFor } from './idp-certificate.ts';
 
 export interface AsUpstreamOptions {

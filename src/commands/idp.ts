@@ -2,7 +2,8 @@ import type { Ctx } from '../context.ts';
 import { usage } from '../errors.ts';
 import { idpOptionsFromEnv, startIdp } from '../idp/index.ts';
 import type { Log } from '../net/log.ts';
-import { jsonLog, untilAborted } from './foreground.ts';
+import { untilAborted } from '../until-aborted.ts';
+import { jsonLog } from './foreground.ts';
 import type { AsUpstreamOptions } from './idp-as-upstream.ts';
 
 export interface IdpCommandOptions extends AsUpstreamOptions {

@@ -4,6 +4,7 @@ import type { Ctx } from '../context.ts';
 import { CliError } from '../errors.ts';
 import type { Fetch } from '../net/fetch.ts';
 import { systemFirst } from '../net/system-first.ts';
+import { untilAborted } from '../until-aborted.ts';
 import {
   SERVER_NAMES,
   serverSettings,
@@ -12,7 +13,7 @@ import {
   type ServeFlags,
   type ServersOptions,
 } from '../servers/index.ts';
-import { jsonLog, startListening, untilAborted } from './foreground.ts';
+import { jsonLog, startListening } from './foreground.ts';
 
 /** Runs the reference servers in the foreground until the context's signal. */
 export async function run(ctx: Ctx, options: ServeFlags): Promise<void> {

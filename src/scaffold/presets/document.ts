@@ -1,6 +1,6 @@
 import { HOSTED } from './hosted.ts';
 import { IDENTITY_PROVIDERS } from './identity-providers.ts';
-import { PROVIDERS } from './providers.ts';
+import { PROVIDERS } from './providers/index.ts';
 import { REFERENCES } from './references.ts';
 import type { HostedServer, IdentityProvider, Provenance, UpstreamProvider } from './types.ts';
 

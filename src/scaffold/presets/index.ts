@@ -1,12 +1,12 @@
 import { HOSTED } from './hosted.ts';
-import { PROVIDERS } from './providers.ts';
+import { PROVIDERS } from './providers/index.ts';
 import { REFERENCES } from './references.ts';
 import type { HostedServer, ReferenceServer, UpstreamProvider } from './types.ts';
 
 export { hostedWarnings, providerWarnings, scopeElements } from './fit.ts';
 export { HOSTED } from './hosted.ts';
 export { IDENTITY_PROVIDERS } from './identity-providers.ts';
-export { PROVIDERS } from './providers.ts';
+export { PROVIDERS } from './providers/index.ts';
 export { REFERENCES } from './references.ts';
 export type { HostedServer, IdentityProvider, ReferenceServer, UpstreamProvider } from './types.ts';
 

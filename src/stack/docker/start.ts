@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ctx } from '../../context.ts';
@@ -8,20 +7,19 @@ import type { Project } from '../../project/index.ts';
 import { certificateNews, ensureGatewayCertificate } from '../certificate.ts';
 import { deadline } from '../deadline.ts';
 import type { Applied, ApplyOptions, PlanStep, ProgressEvent } from '../engine.ts';
+import { noSuchService } from '../no-such-service.ts';
 import { shortName } from '../routes.ts';
 import { certificatePending } from './autocert.ts';
-import type { ComposeModel } from './compose-model.ts';
 import type { Compose } from './compose.ts';
 import type { DockerApi } from './docker-api.ts';
-import { composeDigest } from './environment.ts';
 import { ensureImages } from './images.ts';
+import { isProven, remember } from './last-up.ts';
 import { messageOf } from './log-fetch.ts';
 import { awaitUp, forgetUp } from './pending-up.ts';
 import { assertPortsFree } from './ports.ts';
-import { describeProofs, proveRoutes, Unproven, type Proof } from './prove.ts';
+import { describeProofs, proveRoutes, Unproven } from './prove.ts';
 import { probeFetch } from './reach.ts';
 import { Readiness } from './readiness.ts';
-import { digestOf, readState, writeState } from './state-file.ts';
 import type { Survey } from './survey.ts';
 
 export interface StartScene extends Pick<Ctx, 'env' | 'now'> {
@@ -63,7 +61,7 @@ export class Start {
       const composed = this.#needsCompose(options) ? (await this.#composeUp(work)).ended : Promise.resolve();
       if (!options.wait) {
         await composed;
-        await this.#remember([]);
+        await remember(this.#scene, []);
         return { kind: 'begun' };
       }
       const services = model.services.map(({ name }) => name);
@@ -170,7 +168,7 @@ export class Start {
         fetch: await probeFetch(project, options, CALL_TIMEOUT),
         now,
         signal,
-        anew: !(await this.#isProven()),
+        anew: !(await isProven(this.#scene)),
         patience: CALL_PATIENCE,
         report: (text) => report({ part: 'calls', state: 'working', text }),
         watch: async () => {
@@ -179,7 +177,7 @@ export class Start {
         },
       });
       if (isReload) await readiness.assertTaken();
-      await this.#remember(proofs);
+      await remember(this.#scene, proofs);
       const isRefused = proofs.some(({ kind }) => kind === 'refused');
       report({ part: 'calls', state: isRefused ? 'warning' : 'ready', text: describeProofs(proofs) });
       return { kind: 'ready', steps };
@@ -205,56 +203,11 @@ export class Start {
     const service = { name: shortName(error.route), detail: error.detail, lastLines };
     return { kind: 'unhealthy', steps, services: [service] };
   }
-
-  /** The same files were seen to work before. */
-  async #isProven(): Promise<boolean> {
-    const { project, env } = this.#scene;
-    const before = await readState(project.paths.state);
-    return (
-      before !== undefined &&
-      Object.keys(before.tools).length > 0 &&
-      before.config === digestOf(project.configText) &&
-      before.compose === (await composeDigest(project, env))
-    );
-  }
-
-  async #remember(proofs: readonly Proof[]): Promise<void> {
-    const { project, survey, env } = this.#scene;
-    const before = await readState(project.paths.state);
-    const tools = proofs.flatMap((proof) =>
-      proof.kind === 'called' ? [[proof.route.from, proof.tools] as const] : [],
-    );
-    await writeState(project.paths.state, {
-      version: 1,
-      project: survey.model.name,
-      compose: await composeDigest(project, env),
-      model: withoutValues(survey.model),
-      config: digestOf(project.configText),
-      data: (survey.hasData && before?.data) || randomUUID(),
-      tools: Object.fromEntries(tools),
-    });
-  }
-}
-
-/** Passwords stand among them, and their names are all that is asked for. */
-function withoutValues({ name, services }: ComposeModel): ComposeModel {
-  const kept = services.map((service) => ({
-    ...service,
-    environment: Object.fromEntries(Object.keys(service.environment).map((key) => [key, ''])),
-  }));
-  return { name, services: kept };
 }
 
 function assertService(name: string, { model, containers }: Survey): void {
   const names = model.services.map((service) => service.name);
-  if (!names.includes(name)) {
-    throw new CliError({
-      code: 'NO_SUCH_SERVICE',
-      message: `there is no service \`${name}\` here`,
-      why: `services: ${names.join(', ')}`,
-      fix: `mcpgw restart ${names.at(-1) ?? ''}`.trim(),
-    });
-  }
+  if (!names.includes(name)) throw noSuchService(name, names);
   if (containers.some(({ service }) => service === name)) return;
   throw new CliError({
     code: 'NOT_RUNNING',

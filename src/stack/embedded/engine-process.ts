@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { CliError } from '../../errors.ts';
 import { loadProject, projectPaths, type Project } from '../../project/index.ts';
+import { untilAborted } from '../../until-aborted.ts';
 import { optionsOrThrow } from '../config-error.ts';
 import type { PlanStep, ServiceStatus, StackStatus } from '../engine.ts';
 import { identify } from '../process-identity.ts';
@@ -101,7 +102,7 @@ export class EngineProcess {
     const control = await listenForControl(socket, async (request, progress) => this.#answer(request, progress));
     const folderCheck = setInterval(() => void this.#endWithoutFolder(), FOLDER_CHECK);
     log({ level: 'info', message: `mcpgw ${this.#options.version} runs this project`, pid: process.pid });
-    const over = aborted(AbortSignal.any([signal, this.#over.signal]));
+    const over = untilAborted(AbortSignal.any([signal, this.#over.signal]));
     this.#start().then(this.#starting.resolve, this.#starting.reject);
     try {
       await Promise.race([this.#starting.promise, over]);
@@ -249,9 +250,4 @@ async function makeWay(stateFolder: string): Promise<void> {
 
 function optionsOf(project: Project): ReturnType<typeof optionsOrThrow> {
   return optionsOrThrow(project.parsed, project.configText, 'pomerium-config.yaml');
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

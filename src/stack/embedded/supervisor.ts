@@ -1,10 +1,10 @@
-import { CliError } from '../../errors.ts';
 import type { Options } from '../../pomerium/model.ts';
 import type { Project } from '../../project/index.ts';
 import type { PlanStep, ProgressEvent, StackStatus } from '../engine.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
+import { noSuchService } from '../no-such-service.ts';
 import { describeRoutes, gatewayUrl } from '../routes.ts';
 import { certificateNews, ensureGatewayCertificate, type GatewayCertificate } from '../certificate.ts';
+import { Children, type OnChildren } from './children.ts';
 import type { Running } from './control-protocol.ts';
 import { createGateway } from './create-gateway.ts';
 import { createHostMap } from './host-map.ts';
@@ -28,7 +28,7 @@ export interface SupervisorOptions {
   /** Told about the parts that come before anything can be ready. */
   report: (event: ProgressEvent) => void;
   /** Told when a child process came or went. */
-  onChildren(children: (ProcessIdentity & { name: string })[]): void;
+  onChildren: OnChildren;
 }
 
 /** Milliseconds that calls in flight get to finish. */
@@ -41,7 +41,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #hosts = createHostMap();
   readonly #tools = createToolCounts();
-  readonly #children = new Map<string, ProcessIdentity>();
+  readonly #children: Children;
   readonly #services = new Map<string, ServicePart>();
   readonly #engine: Running['engine'];
   #project: Project;
@@ -60,6 +60,7 @@ export class Supervisor {
     this.#project = project;
     this.#inForce = inForce;
     this.#options = options;
+    this.#children = new Children(options.onChildren);
   }
 
   get running(): Running {
@@ -125,14 +126,7 @@ export class Supervisor {
 
   async restartService(name: string): Promise<void> {
     const known = this.parts.map((part) => part.name);
-    if (!known.includes(name)) {
-      throw new CliError({
-        code: 'NO_SUCH_SERVICE',
-        message: `there is no service \`${name}\` here`,
-        why: `services: ${known.join(', ')}`,
-        fix: `mcpgw restart ${known.at(-1) ?? ''}`.trim(),
-      });
-    }
+    if (!known.includes(name)) throw noSuchService(name, known);
     await this.#take({ kind: 'restart-service', service: name, text: `restart ${name}` }, this.#wanted());
   }
 
@@ -145,13 +139,7 @@ export class Supervisor {
 
   /** Ends the servers that are processes of their own, at once: for when this process itself is lost. */
   abandon(): void {
-    for (const { pid } of this.#children.values()) {
-      try {
-        process.kill(-pid, 'SIGTERM');
-      } catch {
-        // ESRCH: it has ended by itself.
-      }
-    }
+    this.#children.abandon();
   }
 
   async status(): Promise<Omit<StackStatus, 'state' | 'pid' | 'version' | 'startedAt' | 'pending'>> {
@@ -224,7 +212,7 @@ export class Supervisor {
       env: this.#options.env,
       servicesStarted: this.#servicesStarted,
       logOf: (name) => logs.of(name).log,
-      onProcess: (name, identity) => this.#noteProcess(name, identity),
+      onProcess: (name, identity) => this.#children.note(name, identity),
     });
     // Known before it is ready: a stop in between has to find what it started so far.
     this.#gateway = gateway;
@@ -274,16 +262,9 @@ export class Supervisor {
       hosts: this.#hosts,
       authority: async () => (await this.#issuing)?.authority ?? '',
       log: this.#options.logs.of(name).log,
-      onProcess: (identity) => this.#noteProcess(name, identity),
+      onProcess: (identity) => this.#children.note(name, identity),
     });
     this.#services.set(name, part);
     await part.start();
-  }
-
-  /** Kept on disk, so that whoever finds this process gone can end them. */
-  #noteProcess(name: string, identity: ProcessIdentity | undefined): void {
-    if (identity) this.#children.set(name, identity);
-    else this.#children.delete(name);
-    this.#options.onChildren([...this.#children].map(([child, one]) => ({ name: child, ...one })));
   }
 }
